@@ -6,6 +6,7 @@ checks here run before anything is changed, so a refused call leaves no trace.
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ __all__ = [
     "same_shape",
     "whole_number",
 ]
+
+_SHORT = reprlib.Repr(maxother=60, maxstring=60)
 
 
 def describe(value: object) -> str:
@@ -42,11 +45,7 @@ def describe(value: object) -> str:
     """
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape}"
-    try:
-        text = repr(value)
-    except Exception:
-        text = object.__repr__(value)
-    return text if len(text) <= 60 else f"a {type(value).__name__} ({text[:40]}...)"
+    return _SHORT.repr(value)
 
 
 def real_array(value: ArrayLike, what: str) -> NDArray[np.floating]:
@@ -83,7 +82,7 @@ def real_array(value: ArrayLike, what: str) -> NDArray[np.floating]:
         raise ValueError(
             f"{what} must have rows of equal length, got {describe(value)}"
         ) from None
-    except Exception:
+    except (TypeError, AttributeError, OverflowError, RuntimeError):
         raise TypeError(f"{what} must be numbers, got {describe(value)}") from None
     if array.dtype.kind == "f":
         return array
@@ -187,7 +186,7 @@ def whole_number(value: Any, what: str, *, least: int = 0) -> int:
     >>> whole_number(np.int64(3), "in_features", least=1)
     3
     """
-    if isinstance(value, bool | np.bool) or not isinstance(value, int | np.integer):
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         raise TypeError(f"{what} must be a whole number, got {describe(value)}")
     if value < least:
         raise ValueError(f"{what} must be {least} or more, got {value}")
