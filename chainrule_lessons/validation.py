@@ -22,7 +22,8 @@ __all__ = [
     "whole_number",
 ]
 
-_SHORT = reprlib.Repr(maxother=60, maxstring=60)
+_SHORT = reprlib.Repr()
+_SHORT.maxother = _SHORT.maxstring = 60
 
 
 def describe(value: object) -> str:
