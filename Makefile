@@ -1,0 +1,50 @@
+# The course's commands. `make` alone lists them. Paths are relative throughout,
+# so that a checkout in a folder with spaces in its name works too.
+
+PYTHON ?= python3
+LAB_ARGS ?=
+NAMES ?=
+
+PY := .venv/bin/python
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 120 \
+	--nbval-sanitize-with tests/notebooks/sanitize.cfg
+
+.PHONY: help lab test lint notebooks bench
+.DELETE_ON_ERROR:
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; \
+		do printf 'make %-10s %s\n' "$$name" "$$text"; done
+
+lab: .venv/ready-lab ## open the course in JupyterLab
+	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
+
+test: lint ## run every check: style, unit tests, doctests, notebooks, browser
+	$(PY) -m pytest $(NBVAL) chainrule_lessons notebooks tests
+
+lint: .venv/ready-test ## check style and formatting
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+notebooks: .venv/ready-test ## run notebooks again and store their outputs (NAMES="01 07")
+	$(PY) tests/notebooks/rerun.py $(NAMES)
+
+bench: .venv/ready-bench ## measure accuracy and speed
+	@for script in tests/benchmarks/bench_*.py; do \
+		echo "== $$script"; $(PY) "$$script" || exit 1; done
+
+# One stamp for each extra of pyproject.toml: installed once, and again on a change.
+.venv/ready-%: pyproject.toml binder/default_setting_overrides.json $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
+	@mkdir -p .venv/etc/jupyter/labconfig
+	@cp binder/default_setting_overrides.json .venv/etc/jupyter/labconfig/
+	@touch $@
+
+$(PY):
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "The course needs Python 3.11 or newer, and '$(PYTHON)' is not one:" \
+		"install it, or name it as in 'make PYTHON=/path/to/python3.12 lab'." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "'$(PYTHON)' cannot make virtual environments:" \
+		"add its venv package (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	"$(PYTHON)" -m venv --clear .venv
