@@ -151,7 +151,10 @@ def rerun(path: Path) -> bool:
     A notebook that fails is left as it was.
     """
     before = path.read_text(encoding="utf-8")
-    notebook = load(before)
+    try:
+        notebook = load(before)
+    except (ValueError, KeyError, TypeError) as error:
+        raise RerunError(f"{path} is no notebook: {error}") from None
     run(notebook, path)
     normalise(notebook)
     nbformat.validate(notebook)
