@@ -1,0 +1,313 @@
+"""Kinds of answers: how each is read, and when two of them are the same.
+
+A kind reads an answer into something that can be compared: a number into an
+array, a function into its values at several places, a choice into plain words.
+Right answers, wrong ways and the reader's own are all read alike. A lesson that
+needs another kind writes one in its own table: a subclass with a `read`.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule_lessons.validation import describe, real_array, require_finite
+
+__all__ = ["Answer", "Array", "Band", "Choice", "Function", "Number"]
+
+
+def dotted(value: object) -> bool:
+    """Say whether `value`, or a part of it, is still the dots to fill in.
+
+    Examples
+    --------
+    >>> dotted([[1, ...], [0, 1]]), dotted([1, 2])
+    (True, False)
+    """
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return any(map(dotted, value))
+    return value is ...
+
+
+def numbers(value: Any, what: str) -> NDArray[np.floating]:
+    """Read finite real numbers, exact ones (Fraction, Decimal) included.
+
+    Parameters
+    ----------
+    value : float or array_like
+        Numbers of any shape.
+    what : str
+        How an error calls the value.
+
+    Returns
+    -------
+    ndarray
+        The numbers, in the shape they came in.
+
+    Raises
+    ------
+    TypeError
+        For what is no real number; True and False count as such.
+    ValueError
+        For NaN, infinity and rows of unequal length.
+
+    Examples
+    --------
+    >>> numbers(Decimal("0.5"), "Your answer")
+    array(0.5)
+    """
+    if inspect.isroutine(value):
+        raise TypeError(f"{what} must be numbers, got a function: call it at a place")
+    if getattr(value, "dtype", type(value)) == bool:
+        raise TypeError(f"{what} must be numbers, got {describe(value)}")
+    if isinstance(value, Real | Decimal):
+        value = float(value)
+    array = real_array(value, what)
+    require_finite(array, what)
+    return array
+
+
+def one_number(value: Any) -> NDArray[np.floating]:
+    """Read an answer that is one number, be it in an array of one entry.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `numbers` does, and for more than one number or none.
+
+    Examples
+    --------
+    >>> one_number([2])
+    array(2.)
+    """
+    number = numbers(value, "Your answer")
+    if number.size != 1:
+        raise ValueError(f"Your answer must be one number, got {describe(number)}")
+    return number.reshape(())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is right, and how an answer is compared with it.
+
+    Parameters
+    ----------
+    right : object
+        A right answer, of the same form as the reader's.
+    """
+
+    right: Any
+
+    def read(self, answer: Any) -> Any:
+        """Turn an answer into what `same` compares; dots if it is not filled in.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For an answer of another kind, in words for the reader.
+        """
+        raise NotImplementedError
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Compare two readings."""
+        return one == other
+
+    def doubt(self, reading: Any) -> str:
+        """Say what can be said of an answer that is neither right nor a known slip."""
+        return ""
+
+
+@dataclass(frozen=True)
+class Choice(Answer):
+    """Words among those that the question offers; case and spaces do not count.
+
+    Examples
+    --------
+    >>> Choice("left").read("  Left ")
+    'left'
+    """
+
+    def read(self, answer: Any) -> str:
+        """Read the words in lower case with single spaces."""
+        if not isinstance(answer, str):
+            raise TypeError(f"Your answer must be text, got {describe(answer)}")
+        return " ".join(answer.casefold().split())
+
+    def doubt(self, reading: str) -> str:
+        """Point to the question's own words."""
+        return "Choose one of the answers that the question offers."
+
+
+@dataclass(frozen=True)
+class Band(Answer):
+    """A number of the right size: all numbers between two edges are the same answer.
+
+    Parameters
+    ----------
+    right : float
+        A number inside the right band.
+    edges : tuple of float
+        Where one band ends and the next begins, rising. An edge belongs to the
+        band below it.
+
+    Examples
+    --------
+    >>> Band(0.1, edges=(0.0, 0.01, 0.5)).read(0.2)
+    2
+    """
+
+    _: KW_ONLY
+    edges: tuple[float, ...]
+
+    def read(self, answer: Any) -> int:
+        """Read the number of the band, counted from 0."""
+        return int(np.searchsorted(self.edges, one_number(answer)))
+
+
+@dataclass(frozen=True)
+class Array(Answer):
+    """Numbers in a given shape.
+
+    Parameters
+    ----------
+    right : array_like
+        The right numbers.
+    rtol, atol : float, optional
+        How far apart two equal answers may be, as in `numpy.allclose`.
+
+    Examples
+    --------
+    >>> kind = Array([[1, 2]])
+    >>> kind.doubt(kind.read([1, 2]))
+    'Your answer has shape (2,), and this asks for shape (1, 2).'
+    """
+
+    _: KW_ONLY
+    rtol: float = 1e-6
+    atol: float = 1e-9
+
+    def read(self, answer: Any) -> Any:
+        """Read the numbers as they are shaped."""
+        return ... if dotted(answer) else numbers(answer, "Your answer")
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Compare shapes, then numbers."""
+        return self._close(one, other)
+
+    def doubt(self, reading: Any) -> str:
+        """Name a wrong shape, or say that little is missing."""
+        right = self.read(self.right)
+        if reading.shape != right.shape:
+            return (
+                f"Your answer has shape {reading.shape}, "
+                f"and this asks for shape {right.shape}."
+            )
+        if np.allclose(reading, right, rtol=0.01, atol=0):
+            return "You are within 1 %: use a smaller step or round later."
+        return ""
+
+    def _close(self, one: NDArray[Any], other: NDArray[Any]) -> bool:
+        return one.shape == other.shape and np.allclose(
+            one, other, rtol=self.rtol, atol=self.atol
+        )
+
+
+@dataclass(frozen=True)
+class Number(Array):
+    """One number, as a Python or NumPy number, a fraction or an array of one entry.
+
+    Examples
+    --------
+    >>> kind = Number(0.25)
+    >>> kind.same(kind.read([0.25]), kind.read(1 / 4))
+    True
+    """
+
+    def read(self, answer: Any) -> Any:
+        """Read the one number."""
+        return ... if dotted(answer) else one_number(answer)
+
+
+@dataclass(frozen=True)
+class Function(Array):
+    """A function, compared at several places: one place is not a test.
+
+    Parameters
+    ----------
+    right : callable
+        The right function; it returns a number or an array.
+    at : tuple
+        The places. A tuple among them holds several arguments.
+
+    Examples
+    --------
+    >>> kind = Function(lambda x: 2 * x, at=(1.0, 2.0, 3.0))
+    >>> kind.doubt(kind.read(lambda x: x**2))
+    'It is right at some places and wrong at others, at 1.0 for one.'
+    """
+
+    at: tuple[Any, ...]
+
+    def read(self, answer: Any) -> Any:
+        """Read the values at all places."""
+        if not callable(answer):
+            raise TypeError(
+                "Your answer must be a function, handed in without calling it, "
+                f"got {describe(answer)}"
+            )
+        values = [call(answer, place) for place in self.at]
+        return ... if any(value is ... for value in values) else values
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Compare the values at all places."""
+        return all(map(self._close, one, other))
+
+    def doubt(self, reading: Any) -> str:
+        """Name a place where the function is wrong, if it is right elsewhere."""
+        right = self.read(self.right)
+        agree = list(map(self._close, reading, right))
+        if not any(agree):
+            return ""
+        place = describe(self.at[agree.index(False)])
+        return f"It is right at some places and wrong at others, at {place} for one."
+
+
+def call(function: Callable[..., Any], place: Any) -> Any:
+    """Call a reader's function on a copy of `place` and read what it returns.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where it raised, forgot to return, or returned something else than finite
+        real numbers.
+
+    Examples
+    --------
+    >>> call(lambda x: None, 2.0)
+    Traceback (most recent call last):
+        ...
+    TypeError: At 2.0 your function returned None; perhaps a `return` is missing
+    """
+    arguments = copy.deepcopy(place if isinstance(place, tuple) else (place,))
+    at = f"At {describe(place)} your function"
+    try:
+        value = function(*arguments)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - it is the reader's, sys.exit too
+        told = textwrap.shorten(f"{type(error).__name__}: {error}", 120)
+        raise ValueError(f"{at} raised {told}") from None
+    if value is None:
+        raise TypeError(f"{at} returned None; perhaps a `return` is missing")
+    return ... if dotted(value) else numbers(value, f"{at}'s value")
