@@ -1,0 +1,652 @@
+"""Blocks of a network, each with its forward map and its local derivative.
+
+A block knows two things: the slope of its output by its input, which it passes
+through, and the slope of its output by its own parameters, which it keeps.
+`Parameter` holds numbers and their slopes, `Module` is what every block is,
+`Linear`, `Scale`, `Sigmoid`, `Tanh`, `ReLU` and `Softmax` are blocks, and
+`Sequential` and `Parallel` put blocks together.
+
+The layout is fixed: a batch has shape (N, features), one sample (features,).
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from chainrule_lessons.validation import (
+    describe,
+    finite_number,
+    real_array,
+    require_finite,
+    same_shape,
+    whole_number,
+)
+
+__all__ = [
+    "Linear",
+    "Module",
+    "Parallel",
+    "Parameter",
+    "ReLU",
+    "Scale",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+]
+
+Array = NDArray[np.floating]
+
+
+class Parameter:
+    """Numbers that training may change, with the slopes of the loss by them.
+
+    Parameters
+    ----------
+    data : array_like
+        The numbers, of any shape. They are copied; integers become float64.
+    name : str, optional
+        What errors call the parameter.
+
+    Attributes
+    ----------
+    data : ndarray
+        The numbers. A new value must have the same shape and is copied in.
+    grad : ndarray
+        The slopes, of the shape of `data`. Zeros from the start (PyTorch has
+        None there); each backward pass adds to them in place.
+
+    Examples
+    --------
+    >>> weight = Parameter([1, 5], name="weight")
+    >>> weight.data, weight.grad
+    (array([1., 5.]), array([0., 0.]))
+    """
+
+    def __init__(self, data: ArrayLike, name: str = "parameter") -> None:
+        self.name = name
+        self._data = np.array(real_array(data, name))
+        require_finite(self._data, name)
+        self._grad = np.zeros_like(self._data)
+
+    @property
+    def data(self) -> Array:
+        """The numbers themselves."""
+        return self._data
+
+    @data.setter
+    def data(self, value: ArrayLike) -> None:
+        self._fill(self._data, value, f"{self.name}.data")
+
+    @property
+    def grad(self) -> Array:
+        """The slopes of the loss by the numbers."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: ArrayLike) -> None:
+        self._fill(self._grad, value, f"{self.name}.grad")
+
+    @staticmethod
+    def _fill(own: Array, value: ArrayLike, what: str) -> None:
+        if value is own:  # what `parameter.grad += g` hands back
+            return
+        array = real_array(value, what)
+        same_shape(array, own.shape, what)
+        require_finite(array, what)
+        own[...] = array
+
+    def __repr__(self) -> str:
+        return f"Parameter({self.name!r}, shape={self._data.shape})"
+
+
+class Module:
+    """What every block is: a map with a forward and a backward direction.
+
+    To write a block of your own, define `forward(self, x)`, which keeps what
+    `backward(self, grad_output)` will need. Parameters and modules that are
+    assigned as attributes are found by `parameters()`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> class Square(Module):
+    ...     def forward(self, x):
+    ...         self.x = x
+    ...         return x**2
+    ...
+    ...     def backward(self, grad_output):
+    ...         return grad_output * 2 * self.x
+    >>> Square().jacobian([1, 3])
+    array([[2., 0.],
+           [0., 6.]])
+    """
+
+    _kept: Any = None  # what forward leaves for backward
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """Return `forward(x)`, with `x` turned into an array first."""
+        return self.forward(real_array(x, f"{type(self).__name__}: input"))
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return the output for the input `x`."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward(self, x) yet")
+
+    def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
+        """Turn slopes by the output into slopes by the input and the parameters.
+
+        Parameters
+        ----------
+        grad_output : array_like
+            Slopes of the loss by the output of the last `forward`, of its shape.
+        input_grad : bool, optional
+            With False, the slopes by the input are not computed.
+
+        Returns
+        -------
+        ndarray or None
+            Slopes by the input, of its shape; None with ``input_grad=False``.
+            Slopes by the parameters are added to their `grad`: calling this
+            twice adds the same again.
+
+        Raises
+        ------
+        RuntimeError
+            Before `forward` was called.
+        TypeError, ValueError
+            For a `grad_output` that holds no numbers, not the output's shape,
+            NaN or infinity.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} has no backward(self, grad_output) yet"
+        )
+
+    def jacobian(self, x: ArrayLike) -> Array:
+        """Return the slope of every output by every input, from `backward`.
+
+        Parameters
+        ----------
+        x : array_like
+            The input.
+
+        Returns
+        -------
+        ndarray
+            Of shape ``y.shape + x.shape``: one backward pass for each output.
+            The module keeps its slopes and what it remembers of its last input.
+        """
+        twin, x = copy.deepcopy(self), real_array(x, f"{self!r}: input")
+        y = np.asarray(twin.forward(x))
+        units = np.eye(y.size, dtype=y.dtype).reshape(y.shape * 2)
+        rows = [twin.backward(units[index]) for index in np.ndindex(y.shape)]
+        return np.reshape(rows, y.shape + x.shape)
+
+    def named_parameters(self) -> list[tuple[str, Parameter]]:
+        """Return (dotted name, parameter) pairs, a shared parameter once."""
+        found: dict[int, tuple[str, Parameter]] = {}
+        for name, value in self._descendants():
+            if isinstance(value, Parameter):
+                found.setdefault(id(value), (name, value))
+        return list(found.values())
+
+    def parameters(self) -> list[Parameter]:
+        """Return every parameter, those of inner modules included."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def zero_grad(self) -> None:
+        """Fill the slopes of every parameter with zeros."""
+        for parameter in self.parameters():
+            parameter.grad.fill(0)
+
+    def _members(self) -> Iterable[tuple[str, Any]]:
+        return vars(self).items()
+
+    def _descendants(self, prefix: str = "") -> Iterator[tuple[str, Any]]:
+        for name, value in self._members():
+            if isinstance(value, Parameter | Module):
+                yield prefix + name, value
+            if isinstance(value, Module):
+                yield from value._descendants(f"{prefix}{name}.")
+
+    def _accept(self, value: ArrayLike, what: str) -> Array:
+        plain = type(value) is np.ndarray and value.dtype.kind == "f"
+        # The dot product of an array with itself is the cheapest look for NaN.
+        if not (plain and math.isfinite(np.vdot(value, value))):
+            value = real_array(value, f"{self!r}: {what}")
+            require_finite(value, f"{self!r}: {what}")
+        return value
+
+    def _accept_grad(self, value: ArrayLike, shape: tuple[int, ...]) -> Array:
+        grad_output = self._accept(value, "grad_output")
+        if grad_output.shape != shape:
+            same_shape(grad_output, shape, f"{self!r}: grad_output")
+        return grad_output
+
+    def _recall(self) -> Any:
+        if self._kept is None:
+            name = type(self).__name__
+            raise RuntimeError(
+                f"{name}.backward called before forward: call forward(x) first"
+            )
+        return self._kept
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class Linear(Module):
+    """A weighted sum for each output: y = x Wᵀ + b.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+        Numbers of inputs and outputs, at least 1.
+    bias : bool or array_like, optional
+        Whether there is a bias b, or its values.
+    weight : array_like, optional
+        The values of W. Axes of length 1 may be missing or added, so that
+        ``[1, 5]`` does for shape (1, 2); nothing else is reshaped.
+    rng : Generator or int, optional
+        Where values that are not given come from: uniform between
+        -1/√in_features and 1/√in_features, as in PyTorch.
+    dtype : dtype, optional
+        The floating type of the parameters.
+
+    Attributes
+    ----------
+    weight : Parameter
+        Of shape (out_features, in_features).
+    bias : Parameter or None
+        Of shape (out_features,).
+
+    Examples
+    --------
+    >>> neuron = Linear(2, 1, weight=[1, 5], bias=-15)
+    >>> neuron([2, 3])
+    array([2.])
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool | ArrayLike = True,
+        *,
+        weight: ArrayLike | None = None,
+        rng: np.random.Generator | int | None = None,
+        dtype: DTypeLike = float,
+    ) -> None:
+        self.in_features = whole_number(in_features, "Linear: in_features", least=1)
+        self.out_features = whole_number(out_features, "Linear: out_features", least=1)
+        rng, bound = _generator(rng), 1 / math.sqrt(in_features)
+        if weight is None:
+            weight = rng.uniform(-bound, bound, (out_features, in_features))
+        if bias is True:
+            bias = rng.uniform(-bound, bound, out_features)
+        shape = (self.out_features, self.in_features)
+        self.weight = self._parameter("weight", weight, shape, dtype)
+        self.bias = None
+        if bias is not False:
+            self.bias = self._parameter("bias", bias, shape[:1], dtype)
+
+    def _parameter(
+        self, name: str, value: ArrayLike, shape: tuple[int, ...], dtype: DTypeLike
+    ) -> Parameter:
+        what = f"Linear({self.in_features}, {self.out_features}): {name}"
+        return Parameter(_reshaped(value, shape, what).astype(_float_type(dtype)), name)
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return x Wᵀ + b, of shape (N, out_features) or (out_features,)."""
+        x = self._accept(x, "input")
+        if x.ndim not in (1, 2) or x.shape[-1] != self.in_features:
+            shape = f"({'N, ' * (x.ndim != 1)}{self.in_features}{',' * (x.ndim == 1)})"
+            raise ValueError(f"{self!r}: input must have shape {shape}, got {x.shape}")
+        self._kept = x
+        y = x @ self.weight.data.T
+        if self.bias is not None:
+            y += self.bias.data
+        return y
+
+    def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
+        """Add gᵀ x to the weight's slopes and Σg to the bias's; return g W."""
+        x = self._recall()
+        g = self._accept_grad(grad_output, (*x.shape[:-1], self.out_features))
+        rows = g.reshape(-1, self.out_features)
+        self.weight.grad += rows.T @ x.reshape(-1, self.in_features)
+        if self.bias is not None:
+            self.bias.grad += rows.sum(axis=0)
+        return g @ self.weight.data if input_grad else None
+
+    def __repr__(self) -> str:
+        options = "" if self.bias is not None else ", bias=False"
+        return f"Linear({self.in_features}, {self.out_features}{options})"
+
+
+class Scale(Module):
+    """One number times the input: y = w x (Torch called it Mul).
+
+    Parameters
+    ----------
+    weight : float
+        The number.
+
+    Examples
+    --------
+    >>> Scale(20)([1, 2])
+    array([20., 40.])
+    """
+
+    def __init__(self, weight: float) -> None:
+        self.weight = Parameter(finite_number(weight, "Scale: weight"), "weight")
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return w x, of the shape of `x`, which may be any."""
+        self._kept = x = self._accept(x, "input")
+        return float(self.weight.data) * x
+
+    def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
+        """Add Σ g x to the weight's slope; return w g."""
+        x = self._recall()
+        g = self._accept_grad(grad_output, x.shape)
+        self.weight.grad += np.vdot(g, x)
+        return float(self.weight.data) * g if input_grad else None
+
+    def __repr__(self) -> str:
+        return f"Scale({float(self.weight.data)})"
+
+
+class _Elementwise(Module):
+    """A function of each entry alone: its Jacobian is diagonal."""
+
+    def value_and_slope(self, x: Array) -> tuple[Array, Array]:
+        raise NotImplementedError
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return the function of each entry of `x`, which may have any shape."""
+        y, self._kept = self.value_and_slope(self._accept(x, "input"))
+        return y
+
+    def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
+        """Return g times the slope at the input, entry by entry."""
+        slope = self._recall()
+        g = self._accept_grad(grad_output, slope.shape)
+        return g * slope if input_grad else None
+
+
+class Sigmoid(_Elementwise):
+    """The logistic sigmoid of each entry: σ(x) = 1/(1 + e⁻ˣ), slope σ(1 − σ).
+
+    Examples
+    --------
+    >>> Sigmoid()([-800, 0])
+    array([0. , 0.5])
+    """
+
+    def value_and_slope(self, x: Array) -> tuple[Array, Array]:
+        """Return σ(x) and e⁻ˣ/(1 + e⁻ˣ)², which is σ(1 − σ)."""
+        small = np.exp(-np.abs(x))  # e⁻ˣ or eˣ, the one that can't overflow
+        return np.exp(np.minimum(x, 0)) / (1 + small), small / (1 + small) ** 2
+
+
+class Tanh(_Elementwise):
+    """The hyperbolic tangent of each entry, slope 1 − tanh².
+
+    Examples
+    --------
+    >>> Tanh()([0, 800])
+    array([0., 1.])
+    """
+
+    def value_and_slope(self, x: Array) -> tuple[Array, Array]:
+        """Return tanh(x) and 1 − tanh²(x)."""
+        y = np.tanh(x)
+        return y, 1 - y * y
+
+
+class ReLU(_Elementwise):
+    """Each entry where it is positive, 0 elsewhere; slope 1 or 0.
+
+    At 0, where there is a kink, the slope that `backward` uses is 0.
+
+    Examples
+    --------
+    >>> ReLU()([-2, 3])
+    array([0., 3.])
+    """
+
+    def value_and_slope(self, x: Array) -> tuple[Array, Array]:
+        """Return max(x, 0) and whether x > 0."""
+        return np.maximum(x, 0), x > 0
+
+
+class Softmax(Module):
+    """Positive shares that sum to one: pᵢ = exp(xᵢ) / Σⱼ exp(xⱼ).
+
+    Every output depends on every input: the Jacobian is diag(p) − p pᵀ.
+
+    Parameters
+    ----------
+    axis : int, optional
+        The axis along which the shares sum to one.
+
+    Examples
+    --------
+    >>> Softmax()([1000, 1000])
+    array([0.5, 0.5])
+    """
+
+    def __init__(self, axis: int = -1) -> None:
+        sign = -1 if isinstance(axis, int | np.integer) and axis < 0 else 1
+        self.axis = sign * whole_number(sign * axis, "Softmax: axis")
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return p, of the shape of `x`."""
+        x = self._accept(x, "input")
+        if not (-x.ndim <= self.axis < x.ndim and x.shape[self.axis]):
+            raise ValueError(
+                f"{self!r}: input must have entries along axis {self.axis}, "
+                f"got shape {x.shape}"
+            )
+        # Subtracting the largest changes no share and keeps exp from overflowing.
+        e = np.exp(x - x.max(axis=self.axis, keepdims=True))
+        p = e / e.sum(axis=self.axis, keepdims=True)
+        self._kept = p.copy()
+        return p
+
+    def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
+        """Return p (g − Σ g p)."""
+        p = self._recall()
+        g = self._accept_grad(grad_output, p.shape)
+        return p * (g - (g * p).sum(self.axis, keepdims=True)) if input_grad else None
+
+    def __repr__(self) -> str:
+        return f"Softmax(axis={self.axis})"
+
+
+class _Container(Module):
+    """Modules in an order, found by number."""
+
+    def __init__(self, *modules: Module) -> None:
+        self._modules = modules
+        seen: dict[int, str] = {}
+        for place, module in self._descendants_of(modules):
+            if id(module) in seen:
+                raise ValueError(
+                    f"{type(self).__name__}: {module!r} stands at {seen[id(module)]} "
+                    f"and at {place}, but remembers one input only; make a second "
+                    "one, and share its Parameter if the weights are to be shared"
+                )
+            seen[id(module)] = place
+        self._quiet = [
+            "input_grad" in inspect.signature(m.backward).parameters for m in modules
+        ]
+
+    def _descendants_of(self, modules: tuple[Module, ...]) -> Iterator[tuple[str, Any]]:
+        for i, module in enumerate(modules):
+            if not isinstance(module, Module):
+                raise TypeError(
+                    f"{type(self).__name__}: item {i} must be a module such as "
+                    f"Tanh(), got {describe(module)}"
+                )
+        pairs = self._descendants()
+        return ((name, value) for name, value in pairs if isinstance(value, Module))
+
+    def _members(self) -> Iterable[tuple[str, Any]]:
+        return [(str(i), module) for i, module in enumerate(self._modules)]
+
+    def _step_back(self, i: int, g: Array, input_grad: bool) -> Any:
+        # A block written by a learner may have no input_grad option.
+        if input_grad or not self._quiet[i]:
+            slopes = self._modules[i].backward(g)
+            return slopes if input_grad else None
+        return self._modules[i].backward(g, input_grad=False)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules)
+
+    def __getitem__(self, index: int) -> Module:
+        return self._modules[index]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._modules))})"
+
+
+class Sequential(_Container):
+    """Modules one after the other: the chain rule as a loop.
+
+    Parameters
+    ----------
+    *modules : Module
+        In the order in which an input meets them. None at all is the identity,
+        which makes a skip connection in a `Parallel`.
+
+    Raises
+    ------
+    ValueError
+        For a module that stands in two places: it remembers one input only. Two
+        modules may share a Parameter (``b.weight = a.weight``); their slopes
+        add up.
+
+    Examples
+    --------
+    >>> chain = Sequential(Linear(2, 1, weight=[1, 5], bias=-15), Sigmoid(), Scale(20))
+    >>> chain([2, 3]).round(4)
+    array([17.6159])
+    >>> [name for name, _ in chain.named_parameters()]
+    ['0.weight', '0.bias', '2.weight']
+    """
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return the output of the last module."""
+        if not self._modules:
+            x = self._kept = self._accept(x, "input").copy()
+        for module in self._modules:
+            x = module.forward(x)
+        return x
+
+    def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
+        """Call backward from the last module to the first."""
+        g = grad_output
+        if not self._modules:
+            g = self._accept_grad(g, self._recall().shape).copy()
+        for i in reversed(range(len(self))):
+            g = self._step_back(i, g, input_grad or i > 0)
+        return g if input_grad else None
+
+    def __getitem__(self, index: int | slice) -> Module:
+        found = self._modules[index]
+        return Sequential(*found) if isinstance(index, slice) else found
+
+
+class Parallel(_Container):
+    """Modules side by side on the same input, their outputs put together.
+
+    Parameters
+    ----------
+    *modules : Module
+        One or more branches.
+    combine : {"concat", "add"}, optional
+        Join the outputs along the last axis, or add them up.
+
+    Examples
+    --------
+    >>> Parallel(Sequential(), Scale(10))([1, 2])
+    array([ 1.,  2., 10., 20.])
+    >>> Parallel(Sequential(), Scale(10), combine="add")([1, 2])
+    array([11., 22.])
+    """
+
+    def __init__(self, *modules: Module, combine: str = "concat") -> None:
+        if combine not in ("concat", "add"):
+            raise ValueError(
+                f"Parallel: combine must be 'concat' or 'add', got {describe(combine)}"
+            )
+        if not modules:
+            raise ValueError("Parallel: needs at least one module, got none")
+        super().__init__(*modules)
+        self.combine = combine
+
+    def forward(self, x: ArrayLike) -> Array:
+        """Return the outputs of all branches, joined or added."""
+        outputs = [np.asarray(module.forward(x)) for module in self._modules]
+        shapes = [y.shape for y in outputs]
+        joined = self.combine == "concat"
+        compared = [shape[:-1] if joined else shape for shape in shapes]
+        if len(set(compared)) > 1 or (joined and () in shapes):
+            rule = "agree in all axes but the last" if joined else "have one shape"
+            raise ValueError(f"{self!r}: outputs of branches must {rule}, got {shapes}")
+        y = np.concatenate(outputs, axis=-1) if joined else sum(outputs)
+        self._kept = y.shape, np.cumsum([shape[-1:] for shape in shapes])[:-1]
+        return y
+
+    def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
+        """Hand each branch its part of g (or all of it); add up what comes back."""
+        shape, cuts = self._recall()
+        g = self._accept_grad(grad_output, shape)
+        joined = self.combine == "concat"
+        parts = np.split(g, cuts, axis=-1) if joined else [g] * len(self)
+        slopes = [self._step_back(i, part, input_grad) for i, part in enumerate(parts)]
+        return sum(slopes) if input_grad else None
+
+    def __repr__(self) -> str:
+        inner = ", ".join(map(repr, self._modules))
+        return f"Parallel({inner}, combine={self.combine!r})"
+
+
+def _generator(rng: Any) -> np.random.Generator:
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"Linear: rng must be a Generator, a seed or None, got {describe(rng)}"
+        ) from None
+
+
+def _float_type(dtype: Any) -> np.dtype:
+    message = f"Linear: dtype must be a floating type, got {describe(dtype)}"
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(message) from None
+    if dtype is None or found.kind != "f":
+        raise TypeError(message)
+    return found
+
+
+def _reshaped(value: ArrayLike, shape: tuple[int, ...], what: str) -> Array:
+    """Return `value` in `shape`, which may differ in axes of length 1 only."""
+    array = real_array(value, what)
+    require_finite(array, what)
+    if [n for n in array.shape if n != 1] != [n for n in shape if n != 1]:
+        same_shape(array, shape, what)
+    return array.reshape(shape)

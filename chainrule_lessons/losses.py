@@ -1,0 +1,210 @@
+"""What a network is blamed for: one number for an output and its target.
+
+`MSELoss` for numbers and `CrossEntropyLoss` for classes. Call one on an output and
+its target, then `backward()` for the slopes of the loss by that output.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from chainrule_lessons.validation import (
+    describe,
+    real_array,
+    require_finite,
+    same_shape,
+)
+
+__all__ = ["CrossEntropyLoss", "MSELoss"]
+
+Array = NDArray[np.floating]
+
+
+class _Loss:
+    """A sum over entries or samples, or its mean."""
+
+    _grad: Array | None = None
+
+    def __init__(self, reduction: str = "mean") -> None:
+        if reduction not in ("mean", "sum"):
+            raise ValueError(
+                f"{type(self).__name__}: reduction must be 'mean' or 'sum', "
+                f"got {describe(reduction)}"
+            )
+        self.reduction = reduction
+
+    def backward(self) -> Array:
+        """Return the slopes of the last loss by its input, of the input's shape.
+
+        Raises
+        ------
+        RuntimeError
+            Before the loss was called.
+        """
+        if self._grad is None:
+            raise RuntimeError(
+                f"{type(self).__name__}.backward called before forward: "
+                "call loss(input, target) first"
+            )
+        return self._grad.copy()
+
+    def _divisor(self, count: int, what: str) -> int:
+        if self.reduction == "sum":
+            return 1
+        if count == 0:
+            raise ValueError(f"{self!r}: a mean needs at least one {what}, got none")
+        return count
+
+    def _accept(self, value: ArrayLike, what: str) -> Array:
+        array = real_array(value, f"{type(self).__name__}: {what}")
+        require_finite(array, f"{type(self).__name__}: {what}")
+        return array
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(reduction={self.reduction!r})"
+
+
+class MSELoss(_Loss):
+    """The mean (or sum) of squared differences: Σ (input − target)² / n.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}, optional
+        Divide by the number n of all entries, or not.
+
+    Examples
+    --------
+    >>> loss = MSELoss()
+    >>> loss([3, 1], [1, 1])
+    2.0
+    >>> loss.backward()
+    array([2., 0.])
+    """
+
+    def __call__(self, input: ArrayLike, target: ArrayLike) -> float:
+        """Return the loss.
+
+        Parameters
+        ----------
+        input : array_like
+            What the network said, of any shape.
+        target : array_like
+            What it should have said, of exactly the same shape. A plain number
+            will do where `input` has one entry.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        TypeError, ValueError
+            For what holds no numbers, NaN or infinity, for two shapes, and for
+            the mean of nothing.
+        """
+        x, y = self._accept(input, "input"), self._accept(target, "target")
+        if not (y.ndim == 0 and x.size == 1):
+            same_shape(y, x.shape, "MSELoss: target")
+        n = self._divisor(x.size, "entry")
+        difference = x - y
+        self._grad = 2 / n * difference
+        return float(np.vdot(difference, difference) / n)
+
+
+class CrossEntropyLoss(_Loss):
+    """Minus the log of the share that softmax gives to the right class.
+
+    For logits z and the target's shares t, the loss of a sample is
+    −Σ tᵢ log pᵢ with p = softmax(z), and its slope by z is p − t. It is stable
+    for logits of any size.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum"}, optional
+        Divide by the number of samples, or not.
+
+    Examples
+    --------
+    >>> loss = CrossEntropyLoss()
+    >>> round(loss([[0, 0], [1000, 0]], [1, 0]), 6)
+    0.346574
+    >>> loss.backward()
+    array([[ 0.25, -0.25],
+           [ 0.  ,  0.  ]])
+    """
+
+    def __call__(self, input: ArrayLike, target: ArrayLike) -> float:
+        """Return the loss.
+
+        Parameters
+        ----------
+        input : array_like
+            Logits, of shape (N, C), or (C,) for one sample.
+        target : array_like
+            Class indices from 0 to C − 1, of shape (N,), or one integer for one
+            sample; or rows of probabilities, of the shape of `input`.
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        TypeError, ValueError
+            For what holds no numbers, NaN or infinity; for wrong shapes; for
+            indices that are no integers or out of range; for rows that are
+            negative somewhere or do not sum to one; for the mean of nothing.
+        """
+        z = self._accept(input, "input")
+        if z.ndim not in (1, 2) or not z.shape[-1]:
+            raise ValueError(
+                "CrossEntropyLoss: input must have shape (N, C), or (C,) for one "
+                f"sample, got {z.shape}"
+            )
+        t = self._shares(target, z.shape)
+        n = self._divisor(z.size // z.shape[-1], "sample")
+        z = z - z.max(axis=-1, keepdims=True)
+        log_p = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+        self._grad = (np.exp(log_p) - t) / n
+        return float(-np.vdot(t, log_p) / n)
+
+    def _shares(self, target: ArrayLike, shape: tuple[int, ...]) -> Array:
+        shares = self._accept(target, "target")
+        if shares.shape == shape:
+            return _require_probabilities(shares)
+        if shares.shape != shape[:-1]:
+            raise ValueError(
+                f"CrossEntropyLoss: target must be class indices of shape {shape[:-1]} "
+                f"or probabilities of shape {shape}, got shape {shares.shape}"
+            )
+        return _one_hot(np.asarray(target), shape[-1])
+
+
+def _one_hot(index: NDArray[np.integer], classes: int) -> NDArray[np.bool_]:
+    if index.dtype.kind not in "iu":
+        raise TypeError(
+            "CrossEntropyLoss: class indices must be integers, "
+            f"got {describe(index)} of type {index.dtype}"
+        )
+    outside = index[(index < 0) | (index >= classes)]
+    if outside.size:
+        raise ValueError(
+            f"CrossEntropyLoss: class indices must be 0 to {classes - 1}, "
+            f"got {outside[0]}"
+        )
+    return index[..., None] == np.arange(classes)
+
+
+def _require_probabilities(rows: Array) -> Array:
+    sums = rows.sum(axis=-1)
+    if (rows < 0).any():
+        raise ValueError(
+            f"CrossEntropyLoss: probabilities must not be negative, got {rows.min()}"
+        )
+    if not np.allclose(sums, 1, rtol=0, atol=1e-6):
+        worst = sums.flat[np.abs(sums - 1).argmax()]
+        raise ValueError(
+            f"CrossEntropyLoss: each row of probabilities must sum to 1, got {worst}"
+        )
+    return rows
