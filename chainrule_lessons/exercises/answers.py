@@ -8,93 +8,16 @@ needs another kind writes one in its own table: a subclass with a `read`.
 
 from __future__ import annotations
 
-import copy
-import inspect
-import textwrap
-from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
-from decimal import Decimal
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule_lessons.validation import describe, real_array, require_finite
+from chainrule_lessons.exercises.reading import call, dotted, numbers, one_number
+from chainrule_lessons.validation import describe
 
 __all__ = ["Answer", "Array", "Band", "Choice", "Function", "Number"]
-
-
-def dotted(value: object) -> bool:
-    """Say whether `value`, or a part of it, is still the dots to fill in.
-
-    Examples
-    --------
-    >>> dotted([[1, ...], [0, 1]]), dotted([1, 2])
-    (True, False)
-    """
-    if isinstance(value, np.ndarray) and value.dtype == object:
-        value = value.tolist()
-    if isinstance(value, list | tuple):
-        return any(map(dotted, value))
-    return value is ...
-
-
-def numbers(value: Any, what: str) -> NDArray[np.floating]:
-    """Read finite real numbers, exact ones (Fraction, Decimal) included.
-
-    Parameters
-    ----------
-    value : float or array_like
-        Numbers of any shape.
-    what : str
-        How an error calls the value.
-
-    Returns
-    -------
-    ndarray
-        The numbers, in the shape they came in.
-
-    Raises
-    ------
-    TypeError
-        For what is no real number; True and False count as such.
-    ValueError
-        For NaN, infinity and rows of unequal length.
-
-    Examples
-    --------
-    >>> numbers(Decimal("0.5"), "Your answer")
-    array(0.5)
-    """
-    if inspect.isroutine(value):
-        raise TypeError(f"{what} must be numbers, got a function: call it at a place")
-    if getattr(value, "dtype", type(value)) == bool:
-        raise TypeError(f"{what} must be numbers, got {describe(value)}")
-    if isinstance(value, Real | Decimal):
-        value = float(value)
-    array = real_array(value, what)
-    require_finite(array, what)
-    return array
-
-
-def one_number(value: Any) -> NDArray[np.floating]:
-    """Read an answer that is one number, be it in an array of one entry.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `numbers` does, and for more than one number or none.
-
-    Examples
-    --------
-    >>> one_number([2])
-    array(2.)
-    """
-    number = numbers(value, "Your answer")
-    if number.size != 1:
-        raise ValueError(f"Your answer must be one number, got {describe(number)}")
-    return number.reshape(())
 
 
 @dataclass(frozen=True)
@@ -281,33 +204,3 @@ class Function(Array):
             return ""
         place = describe(self.at[agree.index(False)])
         return f"It is right at some places and wrong at others, at {place} for one."
-
-
-def call(function: Callable[..., Any], place: Any) -> Any:
-    """Call a reader's function on a copy of `place` and read what it returns.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Where it raised, forgot to return, or returned something else than finite
-        real numbers.
-
-    Examples
-    --------
-    >>> call(lambda x: None, 2.0)
-    Traceback (most recent call last):
-        ...
-    TypeError: At 2.0 your function returned None; perhaps a `return` is missing
-    """
-    arguments = copy.deepcopy(place if isinstance(place, tuple) else (place,))
-    at = f"At {describe(place)} your function"
-    try:
-        value = function(*arguments)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 - it is the reader's, sys.exit too
-        told = textwrap.shorten(f"{type(error).__name__}: {error}", 120)
-        raise ValueError(f"{at} raised {told}") from None
-    if value is None:
-        raise TypeError(f"{at} returned None; perhaps a `return` is missing")
-    return ... if dotted(value) else numbers(value, f"{at}'s value")

@@ -46,7 +46,7 @@ class Slip:
     answer : object
         What the wrong way leads to, of the same form as a right answer.
     words : str
-        What went wrong and where to look, without the right answer.
+        What went wrong and where to look, without the right answer, in plain text.
     """
 
     answer: Any
@@ -55,7 +55,7 @@ class Slip:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One entry in the table of a lesson. All text is Markdown.
+    """One entry in the table of a lesson; its texts are Markdown.
 
     Parameters
     ----------
@@ -133,4 +133,4 @@ class Exercise:
         return Verdict("not yet", f"Exercise {self.name}: not yet. {words}")
 
     def _push(self) -> str:
-        return f'`hint("{self.name}")` gives a first push.'
+        return f'hint("{self.name}") gives a first push.'

@@ -57,7 +57,7 @@ EXERCISES = (
                 Slip(
                     change(cube, delta)(2.0) / delta,
                     "Your Δ is too small: what you see is rounding, not the slope. "
-                    "Try a step near `1e-6`.",
+                    "Try a step near 1e-6.",
                 )
                 for delta in (1e-14, 1e-15, 1e-16)
             ),
