@@ -1,0 +1,97 @@
+"""A private JupyterLab and pages on the system's Chromium.
+
+Without a browser these tests are skipped and say so; with CI=true they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from lab import LabServer, set_theme, wait_for_kernel
+from playwright.sync_api import sync_playwright
+
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+OPTIONS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MISSING = (
+    "no Chromium or Chrome was found: install one, "
+    "or run `.venv/bin/python -m playwright install chromium`"
+)
+
+
+def find_chromium(playwright):
+    """Give the path of a browser: the system's first, then Playwright's own."""
+    own = Path(playwright.chromium.executable_path)
+    found = [shutil.which(name) for name in NAMES]
+    found += [str(path) for path in (MAC, own) if path.exists()]
+    return next(filter(None, found), None)
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Launch Chromium, once a file: Playwright's event loop disturbs other tests."""
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright)
+        if path is None:
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
+        # Chromium's sandbox refuses to run as root.
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        options = OPTIONS + ["--no-sandbox"] * root
+        chromium = playwright.chromium.launch(executable_path=path, args=options)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """Start one JupyterLab for all browser tests."""
+    server = LabServer(tmp_path_factory.mktemp("lab"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def open_notebook(browser, server):
+    """Give a function that opens a copy of a notebook and waits for its kernel.
+
+    ``open_notebook(path, theme="dark", device_scale_factor=2)`` returns the page;
+    other options go to Playwright's ``new_context``. Contexts and kernels end with
+    the test.
+    """
+    contexts = []
+
+    def open_copy(path, *, theme="light", **options):
+        options = {"viewport": {"width": 1280, "height": 1000}} | options
+        context = browser.new_context(**options)
+        contexts.append(context)
+        shutil.copy(path, server.files)
+        page = context.new_page()
+        page.goto(server.address(Path(path).name))
+        wait_for_kernel(page)
+        set_theme(page, theme)
+        return page
+
+    yield open_copy
+    for context in contexts:
+        context.close()
+    server.stop_kernels()
