@@ -30,7 +30,7 @@ notebooks: .venv/ready-test ## run notebooks again and store their outputs (NAME
 	$(PY) tests/notebooks/rerun.py $(NAMES)
 
 bench: .venv/ready-bench ## measure accuracy and speed
-	@for script in tests/benchmarks/bench_*.py; do \
+	@for script in tests/benchmarks/*.py; do \
 		echo "== $$script"; $(PY) "$$script" || exit 1; done
 
 # One stamp for each extra of pyproject.toml: installed once, and again on a change.

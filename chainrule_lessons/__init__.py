@@ -1,1 +1,34 @@
-"""x"""
+"""Chain Rule Lessons: from one slope to backpropagation.
+
+`import chainrule_lessons` gives the numerical core and loads nothing but NumPy.
+Pictures, live figures and exercises are imported from their own modules.
+"""
+
+from chainrule_lessons.layers import (
+    Linear,
+    Module,
+    Parallel,
+    Parameter,
+    ReLU,
+    Scale,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
+
+__all__ = [
+    "CrossEntropyLoss",
+    "Linear",
+    "MSELoss",
+    "Module",
+    "Parallel",
+    "Parameter",
+    "ReLU",
+    "Scale",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+]
