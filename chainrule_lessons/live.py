@@ -1,0 +1,395 @@
+"""The live figure: sliders that move a picture at the speed of the screen.
+
+Record, then replay. While the reader drags one slider, all others stand still.
+So for each slider the figure is asked beforehand how its marks lie at every
+place of that slider, and the browser replays this *track*: no message has to
+travel to the kernel and back. The kernel is told the new value afterwards; it
+then records the tracks of the other sliders anew, when they are about to be
+needed. Where the slider changes more than the moving marks, no track is kept,
+and the kernel draws the picture at each place instead.
+"""
+
+from __future__ import annotations
+
+import inspect
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from .marks import Recorder, moving_artists
+from .plotting import compact_png, lessons_style, picture_bundle, png_of
+from .slider import Slider
+from .validation import describe
+
+__all__ = ["LiveFigure", "Slider"]
+
+Values = dict[str, Any]
+
+
+class LiveFigure(anywidget.AnyWidget):
+    """A Matplotlib figure whose marks follow sliders.
+
+    Parameters
+    ----------
+    figure : Figure
+        Drawn once; artists made with ``animated=True`` are its moving marks.
+    update : callable
+        ``update(**values)`` sets the artists for the sliders' values and returns
+        the caption, a str. It must depend on its values alone: it is called at
+        every place of a slider, in any order.
+    predict : tuple of (str, sequence of str), optional
+        A question and its choices. The sliders unlock once a choice is made.
+    **sliders
+        One for each argument of `update`: a `Slider`, ``(min, max)``,
+        ``(min, max, step)``, a list or dict of choices, a bool, or an ipywidgets
+        slider as a description.
+
+    Attributes
+    ----------
+    values : dict
+        The sliders' values; can be observed and linked as any trait.
+    caption : str
+        What the picture shows now.
+    prediction : str
+        The choice made, or an empty text.
+
+    Raises
+    ------
+    TypeError
+        If `figure` is no Matplotlib figure, `update` no function of the sliders,
+        its caption no text, or a moving artist none that can be replayed.
+    ValueError
+        If there is no slider, or a slider's description is wrong.
+
+    Examples
+    --------
+    >>> from chainrule_lessons.plotting import subplots
+    >>> figure, axes = subplots()
+    >>> curve = axes.plot([-2, 0, 2], [4, 0, 4])
+    >>> dot, = axes.plot([], [], "o", animated=True)
+    >>> def update(x):
+    ...     dot.set_data([x], [x**2])
+    ...     return f"Height {x**2:.2f} at x = {x:.2f}."
+    >>> live = LiveFigure(figure, update, x=(-2.0, 2.0, 0.5))
+    >>> live.set(x=1.5)
+    >>> live
+    Height 2.25 at x = 1.50.
+    """
+
+    _esm = Path(__file__).with_name("live.js")
+    _css = Path(__file__).with_name("live.css")
+    values = traitlets.Dict().tag(
+        sync=True,
+        to_json=lambda values, live: live._wire(values),
+        from_json=lambda wire, live: live._unwire(wire),
+    )
+    prediction = traitlets.Unicode().tag(sync=True)
+    caption = traitlets.Unicode()
+    _controls = traitlets.List().tag(sync=True)
+    _question = traitlets.Dict().tag(sync=True)
+    _size = traitlets.List().tag(sync=True)
+    _still = traitlets.Dict({"id": 0}).tag(sync=True)
+    _frame = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        figure: Figure,
+        update: Callable[..., str],
+        *,
+        predict: tuple[str, Sequence[str]] | None = None,
+        **sliders: Any,
+    ) -> None:
+        if not isinstance(figure, Figure):
+            raise TypeError(
+                f"LiveFigure: figure must be a Matplotlib figure, got {describe(figure)}"
+            )
+        if not sliders:
+            raise ValueError("LiveFigure: give at least one slider, such as x=(-2, 2)")
+        self._sliders = {
+            name: Slider.of(given, name) for name, given in sliders.items()
+        }
+        start = {name: slider.value for name, slider in self._sliders.items()}
+        _check_call(update, start)
+        self._figure, self._update, self._ratio = figure, update, 2.0
+        self._lock = threading.RLock()  # messages arrive on a thread of their own
+        # A trait a slider, so that a new track travels alone.
+        self.add_traits(
+            **{_track(name): traitlets.Dict().tag(sync=True) for name in sliders}
+        )
+        self._set_up(start)
+        super().__init__(
+            values=start,
+            _controls=[_control(name, s) for name, s in self._sliders.items()],
+            _size=[float(side) * 100 for side in figure.get_size_inches()],
+            _question=_checked_question(predict),
+        )
+        self.on_msg(self._answer)
+
+    def _set_up(self, start: Values) -> None:
+        """Draw the figure once; from then on nothing moves but the marks."""
+        FigureCanvasAgg(self._figure)
+        self._figure.dpi = 100 * self._ratio
+        try:
+            self._call(start)
+        except Exception as error:
+            error.add_note(f"LiveFigure: update was called at {self._place(start)}.")
+            raise
+        self._artists = moving_artists(self._figure)
+        for artist in self._artists:
+            artist.set_snap(False)  # a mark glides, it does not hop between pixels
+        self._draw_still()
+        self._figure.set_layout_engine("none")
+        self._show(start)
+        for name in self._sliders:
+            self._record(name, start)
+
+    # What Python users call
+
+    def set(self, **values: Any) -> None:
+        """Move sliders, as the reader would.
+
+        Parameters
+        ----------
+        **values
+            New values by slider name; sliders that are not named stay.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For a value that its slider cannot show, or a name that is no slider.
+        """
+        self.values = self._checked(values)
+
+    def png(self) -> bytes:
+        """Draw the picture as it stands, moving marks and all.
+
+        Returns
+        -------
+        bytes
+            A PNG file at the resolution of the screen it was last shown on.
+        """
+        with self._lock:
+            rgba, _ = self._painted(self.values)
+        return png_of(rgba)
+
+    def __repr__(self) -> str:
+        return self.caption
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Offer the live view, and its static twin for where there is no kernel."""
+        name, slider = next(iter(self._sliders.items()))
+        places = {0: slider.places[0], 1: self.values[name], 2: slider.places[-1]}
+        parts = []
+        with self._lock:
+            for place in places.values():
+                rgba, caption = self._painted(self.values | {name: place})
+                said = f"{slider.label} = {slider.text(place)}: {caption}"
+                parts.append((compact_png(rgba, shrink=round(self._ratio)), said))
+            self._painted(self.values)
+        width, height = (int(side) for side in self._size)
+        data, metadata = picture_bundle(parts, width, height)
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view} | data, metadata
+
+    # Values, and how they travel
+
+    def _checked(self, values: Values) -> Values:
+        for name in values:
+            if name not in self._sliders:
+                names = ", ".join(self._sliders)
+                raise ValueError(
+                    f"LiveFigure: {name!r} is no slider; there are {names}"
+                )
+        return self.values | {
+            name: self._sliders[name].checked(value, f"LiveFigure: {name}")
+            for name, value in values.items()
+        }
+
+    @traitlets.validate("values")
+    def _validate_values(self, proposal: Any) -> Values:
+        try:
+            return self._checked(proposal["value"])
+        except (TypeError, ValueError) as error:
+            raise traitlets.TraitError(str(error)) from None
+
+    def _wire(self, values: Values) -> Values:
+        """Say values in JSON: numbers as they are, a choice by its position."""
+        return {
+            name: value
+            if (slider := self._sliders[name]).numeric
+            else slider.index(value)
+            for name, value in values.items()
+        }
+
+    def _unwire(self, wire: Values) -> Values:
+        return {
+            name: value
+            if (slider := self._sliders[name]).numeric
+            else slider.places[value]
+            for name, value in wire.items()
+        }
+
+    def _place(self, values: Values) -> str:
+        named = (
+            f"{slider.label} = {slider.text(values[name])}"
+            for name, slider in self._sliders.items()
+        )
+        return ", ".join(named)
+
+    # Pictures
+
+    def _call(self, values: Values) -> str:
+        caption = self._update(**values)
+        if not isinstance(caption, str) or not caption.strip():
+            raise TypeError(
+                "LiveFigure: update must return the caption, a text with the picture's "
+                f"numbers, got {describe(caption)}"
+            )
+        return caption
+
+    def _tried(self, values: Values) -> tuple[str, bool]:
+        """Set the marks; where that fails, say why in place of the caption."""
+        try:
+            return self._call(values), True
+        except Exception as error:  # noqa: BLE001 - whatever a lesson raises
+            what = f"{type(error).__name__}: {error}"
+            return f"No picture at {self._place(values)}. {what}", False
+
+    def _draw_still(self) -> None:
+        canvas = self._figure.canvas
+        with lessons_style():
+            canvas.draw()
+        self._background = canvas.copy_from_bbox(self._figure.bbox)
+
+    def _send_still(self, number: int) -> None:
+        self._draw_still()
+        rgba = np.asarray(self._figure.canvas.buffer_rgba())
+        self._still = {"id": number, "png": png_of(rgba)}
+
+    def _painted(self, values: Values) -> tuple[NDArray[np.uint8], str]:
+        """Let Matplotlib draw the whole picture, still part and marks."""
+        caption, _ = self._tried(values)
+        if self._figure.stale:
+            self._draw_still()
+        canvas = self._figure.canvas
+        canvas.restore_region(self._background)
+        for artist in self._artists:
+            self._figure.draw_artist(artist)
+        return np.array(canvas.buffer_rgba()), caption
+
+    # Tracks
+
+    def _show(self, values: Values) -> None:
+        """Send the picture for these values, for which there is no track."""
+        recorder = Recorder(self._figure, self._artists, self._ratio)
+        self.caption, good = self._tried(values)
+        if self._figure.stale or not self._still["id"]:
+            self._send_still(self._still["id"] + 1)
+        recorder.take() if good else recorder.skip()
+        self._frame = self._packed(recorder, [self.caption], values)
+
+    def _record(self, name: str, values: Values) -> None:
+        """Send the track of one slider, all others at `values`."""
+        recorder = Recorder(self._figure, self._artists, self._ratio)
+        captions = []
+        self._figure.stale = False
+        for place in self._sliders[name].places:
+            caption, good = self._tried(values | {name: place})
+            if self._figure.stale:  # the still part moved: the kernel has to draw
+                self._set_track(name, {"kernel": True})
+                break
+            recorder.take() if good else recorder.skip()
+            captions.append(caption)
+        else:
+            self._set_track(name, self._packed(recorder, captions, values))
+        self._tried(values)
+
+    def _packed(
+        self, recorder: Recorder, captions: list[str], values: Values
+    ) -> Values:
+        stamp = {"still": self._still["id"], "values": self._wire(values)}
+        return recorder.track() | stamp | {"captions": captions}
+
+    def _set_track(self, name: str, track: Values) -> None:
+        setattr(self, _track(name), track)
+
+    def _replays(self, name: str, values: Values) -> bool:
+        """Whether the browser holds a track of this slider for these values."""
+        track, wire = getattr(self, _track(name)), self._wire(values)
+        return (
+            track.get("still") == self._still["id"]
+            and self._sliders[name].index(values[name]) >= 0
+            and track["values"] | {name: wire[name]} == wire
+        )
+
+    # What the browser asks for
+
+    @traitlets.observe("values")
+    def _follow(self, change: Any) -> None:
+        values = change["new"]
+        with self._lock:
+            if any(self._replays(name, values) for name in self._sliders):
+                self.caption, _ = self._tried(values)
+            else:
+                with self.hold_sync():
+                    self._show(values)
+
+    def _answer(self, _: Any, message: Values, buffers: Any) -> None:
+        with self._lock:
+            if "ratio" in message:
+                self._ratio = float(message["ratio"])
+                self._figure.dpi = 100 * self._ratio
+                self._send_still(self._still["id"])
+            for name in message.get("record", ()):
+                if not self._replays(name, self.values):
+                    self._record(name, self.values)
+
+
+def _track(name: str) -> str:
+    return f"_track_{name}"
+
+
+def _control(name: str, slider: Slider) -> Values:
+    """Describe one slider to the front end."""
+    return {
+        "name": name,
+        "label": slider.label,
+        "numeric": slider.numeric,
+        "places": slider.places if slider.numeric else list(range(len(slider.places))),
+        "texts": slider.texts,
+        "play": slider.play,
+        "start": slider.value if slider.numeric else slider.index(slider.value),
+    }
+
+
+def _check_call(update: Any, start: Values) -> None:
+    if not callable(update):
+        raise TypeError(
+            f"LiveFigure: update must be a function, got {describe(update)}"
+        )
+    try:
+        inspect.signature(update).bind(**start)
+    except TypeError as error:
+        raise TypeError(
+            f"LiveFigure: update must take the sliders {', '.join(start)}: {error}"
+        ) from None
+
+
+def _checked_question(predict: Any) -> Values:
+    if predict is None:
+        return {}
+    match predict:
+        case (str(text), [str(), str(), *_] as choices):
+            return {"text": text, "choices": list(choices)}
+    raise TypeError(
+        "LiveFigure: predict must be a question and two choices or more, such as "
+        f"('Which way?', ['left', 'right']), got {describe(predict)}"
+    )

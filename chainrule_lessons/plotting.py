@@ -1,0 +1,423 @@
+"""Pictures: a figure with a caption, and the marks the course draws with.
+
+Functions draw on a given Axes and return the artists, so that a live figure can
+move them. They know arrays, not layers. Sizes, widths and colours come from
+``lessons.mplstyle`` alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from matplotlib.transforms import IdentityTransform
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from .validation import describe
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "INK",
+    "ORANGE",
+    "Arrow",
+    "Picture",
+    "arrow",
+    "label",
+    "lecture_mode",
+    "lessons_style",
+    "slope_triangle",
+    "subplots",
+]
+
+_SHEET = mpl.rc_params_from_file(
+    Path(__file__).with_name("lessons.mplstyle"), use_default_template=False
+)
+INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in _SHEET["axes.prop_cycle"])
+
+_enlarged = 1.0
+
+
+def lecture_mode(on: bool = True) -> None:
+    """Enlarge text and lines of every picture made from here on, for a projector.
+
+    Parameters
+    ----------
+    on : bool, optional
+        False goes back to the size for reading alone.
+
+    Examples
+    --------
+    >>> lecture_mode()
+    >>> figure, axes = subplots()
+    >>> axes.xaxis.label.get_size() > 14
+    True
+    >>> lecture_mode(False)
+    """
+    global _enlarged
+    _enlarged = 1.4 if on else 1.0
+
+
+@contextmanager
+def lessons_style() -> Iterator[None]:
+    """Draw in the course's style inside a ``with`` block, and nowhere else.
+
+    Examples
+    --------
+    >>> with lessons_style():
+    ...     figure = Figure()
+    """
+    sizes = ("font.size", "lines.linewidth", "lines.markersize")
+    with mpl.rc_context(_SHEET | {size: _SHEET[size] * _enlarged for size in sizes}):
+        yield
+
+
+def subplots(
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    size: tuple[float, float] = (6.4, 3.6),
+    **keywords: Any,
+) -> tuple[Figure, Any]:
+    """Make a figure with axes in the course's style, as ``pyplot.subplots`` does.
+
+    Parameters
+    ----------
+    rows, columns : int, optional
+        How many axes below and beside one another.
+    size : tuple of float, optional
+        Width and height in inches; an inch is 100 CSS pixels on the page.
+    **keywords
+        Passed to ``Figure.subplots``.
+
+    Returns
+    -------
+    figure : Figure
+    axes : Axes or ndarray of Axes
+
+    Examples
+    --------
+    >>> figure, axes = subplots()
+    >>> line, = axes.plot([0, 1], [0, 3])
+    """
+    with lessons_style():
+        figure = Figure(figsize=size, dpi=100, layout="constrained")
+        FigureCanvasAgg(figure)
+        return figure, figure.subplots(rows, columns, **keywords)
+
+
+def label(
+    axes: Axes, x: float, y: float, text: str, *, color: str = INK, **keywords: Any
+) -> Text:
+    """Write a label at a point, on a halo that keeps it readable above lines.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to write.
+    x, y : float
+        The point, in data coordinates.
+    text : str
+        The label; plain text, since a moving one is written by the browser.
+    color : str, optional
+        The colour of the text.
+    **keywords
+        Passed to ``Axes.text``: ``ha``, ``va``, ``animated``.
+
+    Returns
+    -------
+    Text
+    """
+    with lessons_style():
+        size = keywords.pop("fontsize", mpl.rcParams["font.size"])
+        halo = [withStroke(linewidth=3, foreground=axes.get_facecolor())]
+        return axes.text(
+            x, y, text, color=color, fontsize=size, path_effects=halo, **keywords
+        )
+
+
+class Arrow(Patch):
+    """A straight arrow whose head keeps its size in pixels.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where it is drawn; its ends are in data coordinates.
+    color : str
+        Its colour.
+    width : float
+        Width of the shaft, in points; the head is four times as wide.
+    **keywords
+        Passed to ``Patch``: ``animated``, ``zorder``.
+    """
+
+    def __init__(self, axes: Axes, color: str, width: float, **keywords: Any) -> None:
+        super().__init__(facecolor=color, edgecolor="none", linewidth=0, **keywords)
+        self._home, self._width = axes, width
+        self._ends = np.zeros((2, 2))
+
+    def set_ends(self, tail: ArrayLike, head: ArrayLike) -> None:
+        """Move the arrow.
+
+        Parameters
+        ----------
+        tail, head : array_like of shape (2,)
+            Where it starts and where it points, in data coordinates.
+        """
+        self._ends = np.array([tail, head], float)
+        self.stale = True
+
+    def get_path(self) -> mpl.path.Path:
+        """Return the outline, in pixels; empty where the ends coincide."""
+        tail, head = self._home.transData.transform(self._ends)
+        length = np.hypot(*(head - tail))
+        if not length > 0:
+            return mpl.path.Path(np.empty((0, 2)))
+        along = (head - tail) / length
+        across = np.array([-along[1], along[0]])
+        half = self._width * self._home.figure.dpi / 72 / 2
+        neck = head - along * min(9 * half, length)
+        side = [tail + half * across, neck + half * across, neck + 4 * half * across]
+        other = [neck - 4 * half * across, neck - half * across, tail - half * across]
+        return mpl.path.Path([*side, head, *other, side[0]], closed=True)
+
+    def get_transform(self) -> IdentityTransform:
+        """Return the identity: the outline is in pixels already."""
+        return IdentityTransform()
+
+
+def arrow(
+    axes: Axes,
+    tail: ArrayLike,
+    head: ArrayLike,
+    *,
+    color: str = INK,
+    width: float = 2.0,
+    **keywords: Any,
+) -> Arrow:
+    """Draw an arrow from one point to another.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    tail, head : array_like of shape (2,)
+        Its two ends, in data coordinates.
+    color : str, optional
+        Its colour.
+    width : float, optional
+        Width of the shaft, in points.
+    **keywords
+        Passed to the patch: ``animated``, ``zorder``.
+
+    Returns
+    -------
+    Arrow
+        Moved by ``set_ends(tail, head)``.
+    """
+    drawn = Arrow(axes, color, width, **keywords)
+    drawn.set_ends(tail, head)
+    axes.add_patch(drawn)
+    return drawn
+
+
+def slope_triangle(
+    axes: Axes, *, color: str = ORANGE, **keywords: Any
+) -> tuple[Line2D, Text, Text]:
+    """Make the triangle of a slope: run below, rise at its end, a number on each.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    color : str, optional
+        The colour of its legs.
+    **keywords
+        Passed to the artists: ``animated``.
+
+    Returns
+    -------
+    legs : Line2D
+    run, rise : Text
+        Place them with ``set_slope_triangle``.
+    """
+    with lessons_style():
+        (legs,) = axes.plot([], [], color=color, linewidth=1.5, **keywords)
+    run = label(axes, 0, 0, "", color=color, ha="center", va="top", **keywords)
+    rise = label(axes, 0, 0, "", color=color, ha="left", va="center", **keywords)
+    return legs, run, rise
+
+
+def set_slope_triangle(
+    triangle: tuple[Line2D, Text, Text], x: float, y: float, slope: float, run: float
+) -> None:
+    """Place a slope's triangle at a point of a curve.
+
+    Parameters
+    ----------
+    triangle : tuple
+        What `slope_triangle` returned.
+    x, y : float
+        The point.
+    slope : float
+        Rise over run.
+    run : float
+        Length of the lower leg, in data coordinates.
+    """
+    legs, run_label, rise_label = triangle
+    rise = slope * run
+    legs.set_data([x, x + run, x + run], [y, y, y + rise])
+    run_label.set_position((x + run / 2, y))
+    run_label.set_text(f" {run:.3g} ")
+    run_label.set_verticalalignment("top" if rise >= 0 else "bottom")
+    rise_label.set_position((x + run, y + rise / 2))
+    rise_label.set_text(f" {rise:z.3g}")
+
+
+class Picture:
+    """A figure and the caption that says what it shows, with its numbers.
+
+    In JupyterLab the picture carries the caption as its alternative text and
+    shows it underneath; in print, in a terminal and in tests the caption stands
+    alone.
+
+    Parameters
+    ----------
+    figure : Figure
+        A finished Matplotlib figure.
+    caption : str
+        One or two plain sentences with the numbers of the picture.
+
+    Raises
+    ------
+    TypeError
+        If `figure` is no Matplotlib figure, or `caption` no text.
+    ValueError
+        If `caption` is empty.
+
+    Examples
+    --------
+    >>> figure, axes = subplots()
+    >>> line, = axes.plot([0, 1], [0, 3])
+    >>> Picture(figure, "A line of slope 3.")
+    A line of slope 3.
+    """
+
+    def __init__(self, figure: Figure, caption: str) -> None:
+        if not isinstance(figure, Figure):
+            raise TypeError(
+                f"Picture: figure must be a Matplotlib figure, got {describe(figure)}"
+            )
+        if not isinstance(caption, str):
+            raise TypeError(f"Picture: caption must be text, got {describe(caption)}")
+        if not caption.strip():
+            raise ValueError("Picture: caption must say what the picture shows, got ''")
+        self.figure, self.caption = figure, caption
+
+    def png(self, ratio: float = 2.0) -> bytes:
+        """Draw the picture.
+
+        Parameters
+        ----------
+        ratio : float, optional
+            Image pixels to a CSS pixel.
+
+        Returns
+        -------
+        bytes
+            A PNG file.
+        """
+        return compact_png(rgba_of(self.figure, ratio))
+
+    def __repr__(self) -> str:
+        return self.caption
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        width, height = self.figure.get_size_inches() * 100
+        return picture_bundle([(self.png(), self.caption)], int(width), int(height))
+
+
+def rgba_of(figure: Figure, ratio: float) -> NDArray[np.uint8]:
+    """Draw a figure at `ratio` image pixels to a CSS pixel."""
+    dpi, canvas = figure.dpi, FigureCanvasAgg(figure)
+    try:
+        figure.dpi = 100 * ratio
+        canvas.draw()
+        return np.asarray(canvas.buffer_rgba()).copy()
+    finally:
+        figure.dpi = dpi
+
+
+def png_of(rgba: NDArray[np.uint8]) -> bytes:
+    """Write an image as a PNG file, fast rather than small."""
+    file = io.BytesIO()
+    Image.fromarray(rgba).convert("RGB").save(file, "png", compress_level=1)
+    return file.getvalue()
+
+
+def compact_png(rgba: NDArray[np.uint8], *, shrink: int = 1) -> bytes:
+    """Write an image as a PNG file of few colours, small rather than fast."""
+    file = io.BytesIO()
+    image = Image.fromarray(rgba).convert("RGB").reduce(shrink).quantize(128)
+    image.save(file, "png", optimize=True)
+    return file.getvalue()
+
+
+def picture_bundle(
+    parts: Sequence[tuple[bytes, str]], width: int, height: int
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """Say pictures with captions in the forms that notebooks show.
+
+    Parameters
+    ----------
+    parts : sequence of (bytes, str)
+        PNG files of one size, and their captions.
+    width, height : int
+        The size of one, in CSS pixels.
+
+    Returns
+    -------
+    data, metadata : dict
+        ``text/plain`` (the captions), ``image/png`` (side by side) and
+        ``text/html`` (each with its alternative text and caption).
+    """
+    captions = [caption for _, caption in parts]
+    strip = parts[0][0]
+    if len(parts) > 1:
+        images = [
+            np.asarray(Image.open(io.BytesIO(png)).convert("RGB")) for png, _ in parts
+        ]
+        strip = compact_png(np.concatenate(images, axis=1))
+    figures = "".join(_figure_html(png, caption, width) for png, caption in parts)
+    data = {
+        "text/plain": "\n".join(captions),
+        "text/html": f'<div style="display:flex;flex-wrap:wrap;gap:1em">{figures}</div>',
+        "image/png": base64.b64encode(strip).decode(),
+    }
+    return data, {"image/png": {"width": width * len(parts), "height": height}}
+
+
+def _figure_html(png: bytes, caption: str, width: int) -> str:
+    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    said = html.escape(caption)
+    return (
+        f'<figure style="margin:0;flex:1 1 260px;max-width:{width}px"><img alt="{said}" src="{source}" '
+        'style="width:100%;background:#fff">'
+        f"<figcaption>{said}</figcaption></figure>"
+    )

@@ -1,0 +1,303 @@
+"""A slider: the places a value may take, how each is written, and where it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from .validation import describe, finite_number
+
+__all__ = ["Slider"]
+
+MOST_PLACES = 5000
+
+
+class Slider:
+    """The description of one slider of a live figure.
+
+    Parameters
+    ----------
+    min, max : float, optional
+        The two ends, `min` below `max`.
+    step : float, optional
+        The distance between two places. A hundredth of the range if left out,
+        or 1 where both ends are whole numbers. On a logarithmic slider the
+        step counts decades: 0.1 makes ten places from 1 to 10.
+    value : optional
+        The place to start from; the place nearest to the middle if left out.
+    label : str, optional
+        What stands beside the slider; its name in the call if left out.
+    scale : {"linear", "log"}, optional
+        A logarithmic slider has places of equal ratio, and ends above zero.
+    options : sequence or dict, optional
+        Choices of any kind in place of numbers. The keys of a dict are what the
+        reader sees, its values are what `update` is called with.
+    play : bool, optional
+        Whether buttons beside the slider step and play it.
+
+    Attributes
+    ----------
+    places : list
+        Every value the slider can take, lowest first.
+    texts : list of str
+        How each place is written and spoken.
+    value : object
+        The start.
+
+    Raises
+    ------
+    TypeError
+        For ends, steps or values that are no numbers.
+    ValueError
+        For `min` not below `max`, a step that is not above zero, a start that is
+        out of range, more than 5,000 places, or no choices.
+
+    Examples
+    --------
+    >>> Slider(-2, 2, step=0.5, value=0.5).places
+    [-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0]
+    >>> Slider(0.001, 10, step=1, scale="log", value=0.1).texts
+    ['0.001', '0.01', '0.1', '1', '10']
+    >>> Slider(options={"sine": np.sin, "cosine": np.cos}).texts
+    ['sine', 'cosine']
+    """
+
+    def __init__(
+        self,
+        min: float | None = None,
+        max: float | None = None,
+        *,
+        step: float | None = None,
+        value: Any = None,
+        label: str = "",
+        scale: str = "linear",
+        options: Iterable[Any] | None = None,
+        play: bool = False,
+    ) -> None:
+        self.label, self.play = label, play
+        self.numeric = options is None
+        if scale not in ("linear", "log"):
+            raise ValueError(f"Slider: scale must be 'linear' or 'log', got {scale!r}")
+        if not self.numeric:
+            if (min, max, step) != (None, None, None):
+                raise ValueError("Slider: give either min and max, or options")
+            self.places, self.texts = _choices(options)
+        elif scale == "log":
+            self.places, self.texts = _log_places(*_ends(min, max, step))
+        else:
+            self.places, self.texts = _linear_places(*_ends(min, max, step))
+        if self.numeric:
+            self._index = {place: i for i, place in enumerate(self.places)}
+        self.value = self._start(value)
+
+    def _start(self, value: Any) -> Any:
+        if value is None:
+            return self.places[(len(self.places) - 1) // 2 if self.numeric else 0]
+        return self.checked(value, "Slider: value")
+
+    def checked(self, value: Any, what: str) -> Any:
+        """Return `value` if the slider can show it.
+
+        Parameters
+        ----------
+        value : object
+            One of the choices, or any number between the two ends, on a place or
+            between two of them.
+        what : str
+            How an error calls the value.
+
+        Returns
+        -------
+        object
+            The value, as a float (an int where the places are whole numbers).
+
+        Raises
+        ------
+        TypeError, ValueError
+            For what is no number, no choice, or out of range.
+        """
+        if not self.numeric:
+            if (index := self.index(value)) >= 0:
+                return self.places[index]
+            raise ValueError(
+                f"{what} must be one of {', '.join(self.texts)}, got {describe(value)}"
+            )
+        number = finite_number(value, what)
+        low, high = self.places[0], self.places[-1]
+        if not low <= number <= high:
+            raise ValueError(f"{what} must lie from {low} to {high}, got {number}")
+        return int(number) if isinstance(low, int) and number == int(number) else number
+
+    def text(self, value: Any) -> str:
+        """Write `value` as the slider does, or as a number between two places.
+
+        Parameters
+        ----------
+        value : object
+            A value that `checked` accepts.
+
+        Returns
+        -------
+        str
+        """
+        index = self.index(value)
+        return self.texts[index] if index >= 0 else f"{value:.6g}"
+
+    def index(self, value: Any) -> int:
+        """Find `value` among the places.
+
+        Parameters
+        ----------
+        value : object
+            A number or a choice.
+
+        Returns
+        -------
+        int
+            Its position, or -1 if it lies between two places or is no choice.
+        """
+        if self.numeric:
+            return self._index.get(value, -1)
+        same = (i for i, p in enumerate(self.places) if p is value or _equal(p, value))
+        return next(same, -1)
+
+    @classmethod
+    def of(cls, given: Any, name: str) -> Slider:
+        """Make a slider from what users of ``interact`` write.
+
+        Parameters
+        ----------
+        given : Slider, tuple, list, dict, bool, number or ipywidgets slider
+            ``(min, max)`` or ``(min, max, step)``; a list or dict of choices; a
+            bool for no and yes; an ipywidgets slider whose description is used.
+        name : str
+            The slider's name in the call: its label, and its name in errors.
+
+        Returns
+        -------
+        Slider
+
+        Raises
+        ------
+        TypeError
+            For anything else.
+        """
+        try:
+            slider = _made_from(given)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"slider {name!r}: {error}") from None
+        slider.label = slider.label or name
+        return slider
+
+
+def _made_from(given: Any) -> Slider:
+    if isinstance(given, Slider):
+        return given
+    if isinstance(given, bool):
+        return Slider(options={"no": False, "yes": True}, value=given)
+    if isinstance(given, tuple) and len(given) in (2, 3):
+        return Slider(*given[:2], step=given[2] if len(given) == 3 else None)
+    if isinstance(given, list | dict):
+        return Slider(options=given)
+    if hasattr(given, "min") and hasattr(given, "step") and hasattr(given, "value"):
+        return _from_widget(given)
+    if hasattr(given, "options"):
+        return Slider(options=dict(given._options_full), label=given.description)
+    raise TypeError(
+        "must be a Slider, (min, max), (min, max, step), a list of choices, a bool "
+        f"or an ipywidgets slider, got {describe(given)}"
+    )
+
+
+def _from_widget(widget: Any) -> Slider:
+    if hasattr(widget, "base"):
+        low, high = float(widget.base) ** widget.min, float(widget.base) ** widget.max
+        step = float(widget.step * np.log10(widget.base))
+        return Slider(
+            low,
+            high,
+            step=step,
+            value=widget.value,
+            label=widget.description,
+            scale="log",
+        )
+    return Slider(
+        widget.min,
+        widget.max,
+        step=widget.step,
+        value=widget.value,
+        label=widget.description,
+    )
+
+
+def _ends(low: Any, high: Any, step: Any) -> tuple[float, float, float | None]:
+    """Check the two ends and the step, keeping whole numbers whole."""
+    for end, what in ((low, "min"), (high, "max")):
+        finite_number(end, f"Slider: {what}")
+    if not low < high:
+        raise ValueError(f"Slider: min must be below max, got {low} and {high}")
+    if step is not None and finite_number(step, "Slider: step") <= 0:
+        raise ValueError(f"Slider: step must be above 0, got {step}")
+    return low, high, step
+
+
+def _counted(places: float) -> int:
+    if places > MOST_PLACES:
+        raise ValueError(
+            f"Slider: at most {MOST_PLACES} places, got {places:.0f}: take a larger step"
+        )
+    return int(places)
+
+
+def _linear_places(low: Any, high: Any, step: Any) -> tuple[list[Any], list[str]]:
+    whole = all(isinstance(end, int | np.integer) for end in (low, high))
+    if step is None:
+        step = 1 if whole else (high - low) / 100
+    # Decimal arithmetic on the written digits: 3 steps of 0.1 make 0.3.
+    first, by = Decimal(repr(float(low))), Decimal(repr(float(step)))
+    last = Decimal(repr(float(high)))
+    count = _counted((last - first) / by + Decimal("1e-9")) + 1
+    if count < 2:
+        raise ValueError(f"Slider: step must fit between min and max, got {step}")
+    exact = [first + i * by for i in range(count)]
+    if whole and isinstance(step, int | np.integer):
+        return [int(place) for place in exact], [str(int(place)) for place in exact]
+    digits = min(
+        6, max(0, *(-int(d.normalize().as_tuple().exponent) for d in (first, by)))
+    )
+    places = [float(place) for place in exact]
+    return places, [f"{place:z.{digits}f}" for place in places]
+
+
+def _log_places(low: float, high: float, step: Any) -> tuple[list[float], list[str]]:
+    if low <= 0:
+        raise ValueError(f"Slider: min must be above 0 on a log scale, got {low}")
+    decades = np.log10(high) - np.log10(low)
+    step = decades / 100 if step is None else step
+    count = _counted(decades / step + 1e-9) + 1
+    if count < 2:
+        raise ValueError(f"Slider: step must fit between min and max, got {step}")
+    # Twelve digits are beyond what anybody reads, and take out 0.010000000000000002.
+    places = [float(f"{low * 10 ** (i * step):.12g}") for i in range(count)]
+    return places, [f"{place:.3g}" for place in places]
+
+
+def _choices(options: Any) -> tuple[list[Any], list[str]]:
+    if isinstance(options, str):
+        raise TypeError(f"Slider: options must be a list or a dict, got {options!r}")
+    pairs = options.items() if isinstance(options, dict) else ((o, o) for o in options)
+    texts, places = [], []
+    for text, place in pairs:
+        texts.append(str(text))
+        places.append(place)
+    if not places:
+        raise ValueError("Slider: options must hold at least one choice, got none")
+    return places, texts
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Compare two choices, which may be arrays, without an error."""
+    return type(one) is type(other) and bool(np.all(one == other))
