@@ -30,7 +30,8 @@ notebooks: .venv/ready-test ## run notebooks again and store their outputs (NAME
 	$(PY) tests/notebooks/rerun.py $(NAMES)
 
 bench: .venv/ready-bench ## measure accuracy and speed
-	@for script in tests/benchmarks/*.py; do \
+	@export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; \
+	for script in tests/benchmarks/*.py; do \
 		echo "== $$script"; $(PY) "$$script" || exit 1; done
 
 # One stamp for each extra of pyproject.toml: installed once, and again on a change.
