@@ -57,7 +57,7 @@ def plain(value: Any, what: str) -> Any:
     """
     if inspect.isroutine(value):
         raise TypeError(f"{what} must be numbers, got a function: call it at a place")
-    if getattr(value, "dtype", type(value)) == bool:
+    if isinstance(value, bool) or getattr(value, "dtype", None) == bool:
         raise TypeError(f"{what} must be numbers, got {describe(value)}")
     return float(value) if isinstance(value, Real | Decimal) else value
 
@@ -126,4 +126,4 @@ def call(function: Callable[..., Any], place: Any) -> Any:
         raise ValueError(f"{at} raised {told}") from None
     if value is None:
         raise TypeError(f"{at} returned None; perhaps a `return` is missing")
-    return ... if dotted(value) else numbers(value, f"{at}'s value")
+    return ... if dotted(value) else numbers(value, f"{at}'s value").copy()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from chainrule_lessons.exercises.answers import Band, Function, Number
+from chainrule_lessons.exercises.answers import Answer, Band, Function, Number
 from chainrule_lessons.exercises.exercise import Exercise, Slip
+from chainrule_lessons.numeric import DerivativeError, derivative
 
 __all__ = ["EXERCISES"]
 
@@ -30,11 +33,35 @@ def change(f: Callable[[float], float], delta: float) -> Callable[[float], float
 
 def undivided(f: Callable[[float], float], at: float | None = None) -> tuple[Slip, ...]:
     """Give the slip of a missing division, for every Δ that a reader may choose."""
-    words = (
-        "That is the change of f alone. Divide it by the change of x that caused it."
-    )
+    words = "That is the change of f alone. Divide it by the step that caused it."
     changes = [change(f, 10.0**-n) for n in range(1, 8)]
     return tuple(Slip(df if at is None else df(at), words) for df in changes)
+
+
+@dataclass(frozen=True)
+class AtOne(Answer):
+    """What a function does at 1: ``"smooth"``, ``"corner"``, ``"jump"`` and so on.
+
+    Examples
+    --------
+    >>> AtOne(abs).read(abs), AtOne(abs).read(lambda x: abs(x - 1))
+    ('smooth', 'corner')
+    """
+
+    def read(self, answer: Any) -> Any:
+        """Read it off what `derivative` says, once f(1) is known to be a number."""
+        if Function(answer, at=(1.0,)).read(answer) is ...:
+            return ...
+        try:
+            derivative(answer, 1.0)
+        except DerivativeError as error:
+            corners = ("kink", "vertical tangent")
+            return "corner" if error.kind in corners else error.kind
+        return "smooth"
+
+    def doubt(self, reading: str) -> str:
+        """Ask for a plainer function."""
+        return "Its values near 1 do not settle what it does there. Try a plainer one."
 
 
 EXERCISES = (
@@ -51,7 +78,6 @@ EXERCISES = (
             ),
             Slip(2**2, "The power came down by one, but it also becomes a factor."),
             Slip(3 * 2**3, "The factor is right, but the power stays one lower."),
-            Slip(3 * 2, "The power comes down by one, not to one."),
             *undivided(cube, at=2.0),
             *(
                 Slip(
@@ -63,20 +89,17 @@ EXERCISES = (
             ),
         ),
         hints=(
-            (
-                "Step a little to the right of 2. How much does f change, "
-                "compared with the step?"
-            ),
+            "Step a little to the right of 2. How large is f's change for that step?",
             (
                 "Compute (f(2 + Δ) − f(2)) / Δ for Δ = `1e-3`, then for a smaller Δ. "
                 "Which number do the results approach?"
             ),
-            "The slope of $x^n$ is $n\\,x^{n-1}$: set n to 3 and x to 2.",
+            r"The slope of $x^n$ is $n\,x^{n-1}$: set n to 3 and x to 2.",
         ),
-        solution="""
+        solution=r"""
             Take a small step, and divide the change of f by the step:
 
-            $$\\frac{(2+Δ)^3 - 2^3}{Δ} = 12 + 6Δ + Δ^2$$
+            $$\frac{(2+Δ)^3 - 2^3}{Δ} = 12 + 6Δ + Δ^2$$
 
             As Δ goes to 0, only the 12 is left. The computer agrees:
 
@@ -94,14 +117,8 @@ EXERCISES = (
         ),
         answer=Function(lambda x: -1 / x**2, at=(0.5, 1.0, 2.0, -1.5), rtol=1e-4),
         slips=(
-            Slip(
-                lambda x: 1 / x**2,
-                "The size is right, the sign is not: does 1/x rise or fall?",
-            ),
-            Slip(
-                one_over,
-                "That is f itself. Its derivative says how fast f changes at x.",
-            ),
+            Slip(lambda x: 1 / x**2, "The sign is turned: does 1/x rise or fall?"),
+            Slip(one_over, "That is f itself. Its derivative says how fast f changes."),
             Slip(
                 lambda x: -1 / x,
                 "The factor is there, but the power did not move. "
@@ -118,24 +135,18 @@ EXERCISES = (
             *undivided(one_over),
         ),
         hints=(
-            (
-                "Is f rising or falling? Is it steeper near 0 or far from it? "
-                "Your function has to say the same."
-            ),
-            (
-                "Write 1/x as a power of x. The power becomes a factor, "
-                "and then it goes down by one."
-            ),
+            "Does f rise or fall? Is it steeper near 0 or far from it?",
+            "Write 1/x as a power of x. The power becomes a factor and goes down by one.",
             (
                 "$x^{-1}$ has the factor −1 in front and the power −1 − 1 above. "
                 "Write that as `return ...`."
             ),
         ),
-        solution="""
+        solution=r"""
             Put both fractions over one denominator and the step cancels:
 
-            $$\\frac{1}{Δ}\\left(\\frac{1}{x+Δ} - \\frac{1}{x}\\right)
-            = \\frac{-1}{x\\,(x+Δ)} \\to -\\frac{1}{x^2}$$
+            $$\frac{1}{Δ}\left(\frac{1}{x+Δ} - \frac{1}{x}\right)
+            = \frac{-1}{x\,(x+Δ)} \to -\frac{1}{x^2}$$
 
             ```python
             def answer(x):
@@ -174,17 +185,14 @@ EXERCISES = (
             ),
         ),
         hints=(
-            (
-                "Two errors pull in opposite directions: one grows with Δ, "
-                "the other with 1/Δ."
-            ),
+            "Two errors pull in opposite directions: one grows with Δ, one with 1/Δ.",
             (
                 "The bend costs about Δ, rounding costs about ε/Δ. "
                 "The sum is smallest where both are equal."
             ),
             "Solve Δ = ε/Δ for Δ, with ε = `np.finfo(np.float32).eps`.",
         ),
-        solution="""
+        solution=r"""
             The secant's error is about Δ/2 times the bend, and rounding adds about ε/Δ.
             One falls as the other grows, and they balance where Δ² is about ε:
 
@@ -196,6 +204,46 @@ EXERCISES = (
 
             About half of the seven digits of float32 are lost. That is the price of
             a forward difference.
+            """,
+    ),
+    Exercise(
+        name="01.4",
+        question=(
+            "Write a function of x that is continuous at $x = 1$ "
+            "but has no slope there."
+        ),
+        answer=AtOne(lambda x: abs(x - 1)),
+        slips=(
+            Slip(
+                lambda x: x**2,
+                "That function has a slope at 1. "
+                "If it has a corner somewhere else, move the corner to 1.",
+            ),
+            Slip(
+                lambda x: 1.0 if x > 1 else 0.0,
+                "It jumps at 1, so it is not continuous there: both sides have to meet.",
+            ),
+            Slip(
+                lambda x: np.sqrt(x - 1),
+                "It ends at 1: on the left it has no values. "
+                "Let it come in from both sides.",
+            ),
+        ),
+        hints=(
+            "Think of a path with a sharp corner: no gap, but two directions.",
+            "Which function of this lesson has a kink, and at which x?",
+            "A kink at 0 moves to 1 if you write x − 1 wherever the function says x.",
+        ),
+        solution=r"""
+            |x| comes in to 0 with slope −1 and leaves with slope 1. Both sides meet,
+            so it is continuous, but no single number is its slope. Moved to 1:
+
+            ```python
+            def answer(x):
+                return abs(x - 1)
+            ```
+
+            `max(x, 1)` has a corner there too, and `np.cbrt(x - 1)` stands upright.
             """,
     ),
 )
