@@ -6,6 +6,8 @@ LAB_ARGS ?=
 NAMES ?=
 
 PY := .venv/bin/python
+# JupyterLab refuses to start for root, whom containers run as, unless told.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 120 \
 	--nbval-sanitize-with tests/notebooks/sanitize.cfg
 
@@ -17,7 +19,8 @@ help: ## list these commands
 		do printf 'make %-10s %s\n' "$$name" "$$text"; done
 
 lab: .venv/ready-lab ## open the course in JupyterLab
-	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(LAB_ARGS)
+	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+		$(AS_ROOT) $(LAB_ARGS)
 
 test: lint ## run every check: style, unit tests, doctests, notebooks, browser
 	$(PY) -m pytest $(NBVAL) chainrule_lessons notebooks tests
