@@ -18,7 +18,7 @@ a number: at a kink, a jump, a vertical tangent, the edge of the domain, a NaN.
 A function is known here by its values alone, so some things can't be seen:
 
 - a kink or a jump closer to x than the smallest step, or smaller than the
-  rounding of f, and a change of slope below 1 part in 100,000;
+  rounding of f, and a change of slope below 1 part in 10,000;
 - a slope far below the rounding of f, as in ``1e10 + sin(x)`` where f takes real
   numbers only. That one is refused (kind ``"unclear"``). Where f takes complex
   numbers the complex step finds it.
@@ -26,6 +26,7 @@ A function is known here by its values alone, so some things can't be seen:
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -39,14 +40,13 @@ from chainrule_lessons.validation import (
     finite_number,
     real_array,
     require_finite,
-    same_shape,
 )
 
 __all__ = ["DerivativeError", "derivative", "gradient", "jacobian"]
 
 Array = NDArray[np.floating]
 
-_EPS = np.finfo(float).eps
+_EPS = float(np.finfo(float).eps)
 _PHRASES = {
     "kink": "a kink",
     "jump": "a jump",
@@ -55,6 +55,11 @@ _PHRASES = {
     "nan": "no value (NaN)",
     "infinite": "an infinite value",
     "unclear": "no slope that its values settle",
+}
+_REMEDIES = {
+    "derivative": "; use gradient or jacobian where f mixes the entries of x",
+    "gradient": "; use jacobian for more than one output",
+    "jacobian": "",
 }
 
 
@@ -147,11 +152,8 @@ def derivative(
     >>> derivative(np.sin, [0, np.pi])
     array([ 1., -1.])
     """
-    point = _point(x, "derivative")
-    function = _Function(f, "derivative", point.shape)
-    slope = _slope(function, point, method, step)
-    if point.size > 1 and method in _CAREFUL:
-        function.require_elementwise(point)
+    point = _point(f, x, "derivative")
+    slope = _slope(_Function(f, "derivative", point.shape), point, method, step)
     return slope if point.ndim else float(slope)
 
 
@@ -188,7 +190,7 @@ def gradient(
     >>> gradient(lambda x: x[0] * x[1] ** 2, [2, 3])
     array([ 9., 12.])
     """
-    return _columns(f, _point(x, "gradient"), "gradient", (), method, step)
+    return _columns(f, x, "gradient", (), method, step)
 
 
 def jacobian(
@@ -226,7 +228,7 @@ def jacobian(
     array([[3., 2.],
            [1., 1.]])
     """
-    return _columns(f, _point(x, "jacobian"), "jacobian", None, method, step)
+    return _columns(f, x, "jacobian", None, method, step)
 
 
 # The plain formulas. Each divides by the distance between the two places as the
@@ -246,43 +248,51 @@ def _complex(f: _Function, x: Array, h: Array) -> Array:
 
 
 def _large(x: Array) -> Array:
+    """Return |x|, or 1 where that is larger."""
     return np.maximum(abs(x), 1.0) if x.ndim else max(abs(x), 1.0)
 
 
 def _small(x: Array) -> Array:
-    """Take |x| up to 1, and 1 at zero: a step that stays on one side of zero."""
+    """Return |x|, or 1 where that is smaller or where x is 0."""
     if x.ndim:
         return np.where(x == 0, 1.0, np.minimum(abs(x), 1.0))
     return min(abs(x), 1.0) or 1.0
 
 
+# The usual steps balance rounding against the error of the formula. The complex
+# step subtracts nothing: it is so small that even its square vanishes.
 _PLAIN = {
     "forward": (_forward, lambda x: _EPS ** (1 / 2) * _large(x)),
     "central": (_central, lambda x: _EPS ** (1 / 3) * _large(x)),
-    "complex": (_complex, lambda x: 1e-20 * _small(x)),
+    "complex": (_complex, lambda x: 1e-160 * _small(x)),
 }
-_CAREFUL = ("auto", "richardson")
+_METHODS = ("auto", "richardson", *_PLAIN)
 
 
 @np.errstate(all="ignore")
 def _slope(f: _Function, x: Array, method: str, step: float | None) -> Array:
-    if step is not None:
-        step = _positive(step, f"{f.caller}: step")
-    if method in _CAREFUL:
-        return _careful(f, x, method, step)
-    if method not in _PLAIN:
-        known = ", ".join(map(repr, (*_CAREFUL, *_PLAIN)))
+    if method not in _METHODS:
+        known = ", ".join(map(repr, _METHODS))
         raise ValueError(
             f"{f.caller}: method must be one of {known}, got {describe(method)}"
         )
+    if step is not None:
+        step = finite_number(step, f"{f.caller}: step")
+        if step <= 0:
+            raise ValueError(f"{f.caller}: step must be above 0, got {step}")
+    if method not in _PLAIN:
+        return _careful(f, x, method, step)
     formula, usual = _PLAIN[method]
     return formula(f, x, usual(x) if step is None else step)
 
 
 def _careful(f: _Function, x: Array, method: str, step: float | None) -> Array:
+    """Believe the complex step where differences agree; else ask Richardson."""
     y = f(x)
+    if x.size > 1:
+        f.require_elementwise(x, y)
     slope = _try_complex(f, x) if method == "auto" else None
-    if slope is not None and _all(_confirmed(f, x, y, slope, step or _large(x))):
+    if slope is not None and _confirmed(f, x, y, slope, step or _large(x)):
         return slope
     return _settle(f, x, y, slope, step)
 
@@ -292,132 +302,138 @@ def _try_complex(f: _Function, x: Array) -> Array | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", ComplexWarning)
-            return _complex(f, x, 1e-20 * _small(x))
+            return _PLAIN["complex"][0](f, x, 1e-160 * _small(x))
     except Exception:  # f(x) went well, so what f raises now is about i
         return None
 
 
-def _confirmed(f: _Function, x: Array, y: Array, slope: Array, scale: Array) -> Array:
-    """Say where both one-sided differences and their mean agree with `slope`."""
-    h = 1e-7 * scale
+def _confirmed(
+    f: _Function, x: Array, y: Array, slope: Array, scale: float | Array
+) -> bool:
+    """Say whether the slopes on the left and on the right agree with `slope`."""
+    h = 4e-6 * scale
     right = (f.probe(x + h, y) - y) / ((x + h) - x)
     left = (y - f.probe(x - h, y)) / (x - (x - h))
     size = abs(slope)
-    same = abs(right - left) <= 1e-5 * size
-    return same & (abs((right + left) / 2 - slope) <= 1e-7 * size)
+    kinkless = abs(right - left) <= 1e-4 * size
+    agreed = kinkless & (abs((right + left) / 2 - slope) <= 1e-7 * size)
+    # A slope drowned in the rounding of f would agree with anything.
+    agreed = agreed & (f.eps * abs(y) <= 1e-7 * size * h)
+    return bool(agreed.all() if agreed.ndim else agreed)
 
 
-def _all(flags: Any) -> bool:
-    return flags.all() if getattr(flags, "ndim", 0) else bool(flags)
-
-
-# Richardson's extrapolation. The steps halve; an error of order h**p shrinks by
-# 2**p from one step to the next, so two neighbours tell how much to take away.
-# The table is linear in its first column: it is worked out once, on the identity.
+# Richardson's extrapolation. The steps halve, so an error of order h**p shrinks by
+# 2**p from one step to the next: two neighbours tell how much to take away. The
+# table of all such corrections is linear in the differences that it starts from,
+# so its weights are worked out once, on the identity.
 
 _RUNGS = 7
-# No simple fraction, so that a wave is not met at its zeros at every step.
-_HALVES = 0.5 ** np.arange(_RUNGS) / np.pi**2
+# The first step is no simple fraction: a wave is not met at its zeros each time.
+_STEPS = 0.5 ** np.arange(_RUNGS) / np.pi
 
 
-class _Table(NamedTuple):
-    """Weights of each extrapolated value, and of its distance to its two parents."""
+def _table(order: int) -> Array:
+    """Weights that remove errors of order ``h**order, h**(2 order), ...``.
 
-    value: Array
-    shift: Array
-    drift: Array
-
-
-def _table(order: int) -> _Table:
-    """Extrapolate errors that go as ``h**order, h**(2 order), h**(3 order), ...``."""
+    Three tables of shape (21, 7): the extrapolated values, and how far each lies
+    from the finer and from the coarser of the two values it was made of.
+    """
     column, entries = np.eye(_RUNGS), []
     for k in range(1, _RUNGS):
-        coarse, fine = column[:-1], column[1:]
+        fine, coarse = column[1:], column[:-1]
         column = fine + (fine - coarse) / (2 ** (order * k) - 1)
         entries.append((column, column - fine, column - coarse))
-    return _Table(*map(np.vstack, zip(*entries, strict=True)))
+    return np.array([np.vstack(table) for table in zip(*entries, strict=True)])
 
 
 _ONE_SIDED, _CENTRAL = _table(1), _table(2)
 
 
-def _extrapolate(table: _Table, quotients: Array, noise: Array) -> tuple[Array, Array]:
-    """Return the best value of each column of `quotients`, and a bound on its error."""
-    values = table.value @ quotients
-    errors = np.maximum(abs(table.shift @ quotients), abs(table.drift @ quotients))
-    errors += abs(table.value) @ noise
+def _extrapolate(table: Array, slopes: Array, noise: Array) -> tuple[Array, Array]:
+    """Return the best value of each column of `slopes`, and a bound on its error."""
+    values, to_fine, to_coarse = table @ slopes
+    errors = np.maximum(abs(to_fine), abs(to_coarse)) + abs(table[0]) @ noise
     errors[np.isnan(errors)] = np.inf
     best = errors.argmin(0), np.arange(values.shape[1])
     return values[best], errors[best]
 
 
-class _Evidence(NamedTuple):
-    """What one ladder of steps says of each entry; every field has shape (n,)."""
-
-    slope: Array
-    error: Array
-    left: Array
-    right: Array
-    doubt: Array  # error of left plus error of right
-    floor: Array  # rounding of f over the largest step
-    smooth: Array
-
-    def merged(self, other: _Evidence) -> _Evidence:
-        """Take each entry from the ladder that knows more of it."""
-        better = np.where(
-            self.smooth == other.smooth,
-            np.where(self.smooth, other.error < self.error, other.doubt < self.doubt),
-            other.smooth,
-        )
-        return _Evidence(*(np.where(better, *pair) for pair in zip(other, self)))
-
-
 class _Ladder(NamedTuple):
-    """Rises of f on each side at steps that halve; every field has shape (7, n)."""
+    """How f rises on each side at seven steps; every field has shape (7, n)."""
 
     ahead: Array
     behind: Array
     rise: Array
     fall: Array
-    noise: Array
+    noise: Array  # the rounding of f
 
 
-def _ladder(f: _Function, x: Array, y: Array, top: Array) -> _Ladder:
-    steps = np.multiply.outer(_HALVES, top)
+def _climb(f: _Function, x: Array, y: Array, top: float | Array) -> _Ladder:
+    steps = np.multiply.outer(_STEPS, top)
     above, below = x + steps, x - steps
     up = np.array([f.probe(place, y) for place in above])
     down = np.array([f.probe(place, y) for place in below])
-    size = np.maximum(abs(up).max(0), abs(down).max(0))
-    parts = above - x, x - below, up - y, y - down, f.eps * size + 0 * up
-    return _Ladder(*(part.reshape(_RUNGS, -1) for part in parts))
+    noise = f.eps * np.fmax(np.fmax(abs(up), abs(down)), abs(y))
+    parts = np.broadcast_arrays(
+        *(part.reshape(_RUNGS, -1) for part in (above - x, x - below)),
+        *(part.reshape(_RUNGS, -1) for part in (up - y, y - down, noise)),
+    )
+    return _Ladder(*parts)
 
 
-def _weigh(ladder: _Ladder) -> _Evidence:
+class _Evidence(NamedTuple):
+    """What the ladders say of each entry; every field has shape (n,)."""
+
+    slope: Array
+    error: Array
+    left: Array
+    right: Array
+    doubt: Array  # the error of left plus that of right
+    floor: Array  # the rounding of f over the largest step
+    span: Array  # the steepest difference seen so far
+    smooth: Array
+
+    def merge(self, other: _Evidence) -> _Evidence:
+        """Take each entry from whichever knows more of it."""
+        closer = np.where(
+            self.smooth, other.error < self.error, other.doubt < self.doubt
+        )
+        better = np.where(self.smooth == other.smooth, closer, other.smooth)
+        pairs = zip(other, self, strict=True)
+        return _Evidence(*(np.where(better, new, old) for new, old in pairs))
+
+
+def _weigh(ladder: _Ladder, span: Array | float) -> _Evidence:
+    """Extrapolate one ladder from both sides and from each side alone."""
     ahead, behind, rise, fall, noise = ladder
-    noise = noise / ahead
+    sides = np.hstack([fall / behind, rise / ahead])
+    span = np.fmax(span, np.fmax.reduce(abs(sides)).reshape(2, -1).max(0))
+    noise = noise / ahead * (span > 0)  # f that never moved is flat, not noisy
     slope, error = _extrapolate(_CENTRAL, (rise + fall) / (ahead + behind), noise)
-    right, right_error = _extrapolate(_ONE_SIDED, rise / ahead, noise)
-    left, left_error = _extrapolate(_ONE_SIDED, fall / behind, noise)
-    doubt = left_error + right_error
-    # Where only the second slope jumps, the two sides are better than the middle.
+    ends, errors = _extrapolate(_ONE_SIDED, sides, np.hstack([noise, noise]))
+    (left, right), doubt = ends.reshape(2, -1), errors.reshape(2, -1).sum(0)
+    # Where the second slope jumps, the sides are smoother than the middle.
     sided = doubt < error
     slope = np.where(sided, (left + right) / 2, slope)
     error = np.where(sided, doubt, error)
+    smooth = _is_smooth(slope, error, left, right, doubt, span)
+    return _Evidence(slope, error, left, right, doubt, noise[0], span, smooth)
+
+
+def _is_smooth(
+    slope: Array, error: Array, left: Array, right: Array, doubt: Array, span: Array
+) -> Array:
     size = np.maximum(abs(left), abs(right))
-    span = np.maximum(abs(rise / ahead), abs(fall / behind)).max(0)
-    smooth = (
-        (abs(right - left) <= np.maximum(1e-5 * size, 3 * doubt))
-        & (doubt <= np.maximum(1e-5 * size, 1e-8 * span))
-        & (error <= np.maximum(1e-7 * abs(slope), 1e-10 * span))
-    )
-    return _Evidence(slope, error, left, right, doubt, noise[0], smooth)
+    met = abs(right - left) <= np.maximum(1e-5 * size, 3 * doubt)
+    sure = doubt <= np.maximum(1e-5 * size, 1e-8 * span)
+    return met & sure & (error <= np.maximum(1e-7 * abs(slope), 1e-10 * span))
 
 
-def _tops(x: Array, step: float | None) -> Iterator[Array]:
-    """Yield the scale of each ladder: the size of x, then ever smaller."""
+def _tops(x: Array, step: float | None) -> Iterator[float | Array]:
+    """Yield the scale of each ladder: the size of x, then smaller and smaller."""
     if step is None:
         yield _large(x)
-    small = _small(x) if step is None else step / _HALVES[0] + 0 * x
+    small = _small(x) if step is None else step / _STEPS[0] + 0 * x
     for k in range(5):
         yield small * 0.5 ** (_RUNGS * k)
 
@@ -425,167 +441,197 @@ def _tops(x: Array, step: float | None) -> Iterator[Array]:
 def _settle(
     f: _Function, x: Array, y: Array, hint: Array | None, step: float | None
 ) -> Array:
-    """Climb down ladders until each entry has settled; refuse where one has not."""
-    evidence, ladders = None, []
+    """Climb finer and finer ladders until each entry is sure; refuse the others."""
+    ladders, e = [], None
     for top in _tops(x, step):
-        ladders.append(_ladder(f, x, y, top))
-        found = _weigh(ladders[-1])
-        evidence = found if evidence is None else evidence.merged(found)
-        goal = np.inf if hint is not None else 1e-12 * abs(evidence.slope)
-        done = evidence.error <= np.maximum(goal, 100 * evidence.floor)
-        if (evidence.smooth & done).all():
+        ladders.append(_climb(f, x, y, top))
+        found = _weigh(ladders[-1], 0.0 if e is None else e.span)
+        e = found if e is None else e.merge(found)
+        # Finer steps help until rounding is all that is left.
+        close = e.error <= np.maximum(1e-12 * abs(e.slope), 100 * e.floor)
+        if (e.smooth & (close | (hint is not None))).all():
             break
-    slope, good = evidence.slope, evidence.smooth
-    if hint is not None:
-        near = abs(np.ravel(hint) - slope)
-        slope = np.where(near <= np.maximum(1e-7 * abs(slope), 3 * evidence.error), np.ravel(hint), slope)
-        drowned = (
-            (near <= 3 * evidence.error)
-            & (abs(evidence.right - evidence.left) <= 3 * evidence.doubt)
-            & (evidence.error + evidence.doubt <= 1e-2 * abs(slope))
-            & (evidence.error <= 1000 * evidence.floor)
-        )
-        good = good | drowned
+    slope, good = (e.slope, e.smooth) if hint is None else _prefer(hint.ravel(), e)
     if not good.all():
-        raise _refusal(f, x, y, evidence, ladders, int(np.argmin(good)))
-    return slope.reshape(np.shape(y))[()]
+        raise _refusal(f, x, y, e, ladders, int(good.argmin()))
+    return slope.reshape(y.shape)[()]
 
 
-# Saying what is wrong.
+def _prefer(hint: Array, e: _Evidence) -> tuple[Array, Array]:
+    """Take the complex step where it lies within the error of the differences."""
+    gap = abs(hint - e.slope)
+    slope = np.where(gap <= np.maximum(1e-7 * abs(e.slope), 3 * e.error), hint, e.slope)
+    # Differences too coarse to decide, by rounding alone, leave the hint standing.
+    drowned = (e.error <= 1000 * e.floor) & (e.error + e.doubt <= 1e-2 * abs(hint))
+    agree = (gap <= 3 * e.error) & (abs(e.right - e.left) <= 3 * e.doubt)
+    return slope, e.smooth | (drowned & agree)
+
+
+# Where there is no slope: say which kind of place it is.
 
 
 def _side(rises: Array, steps: Array, noise: Array, slope: float) -> tuple[str, float]:
-    """Name the fault on one side, from the finest rises that rounding leaves intact."""
+    """Name the fault of one side, and its slope, from how f rises near x.
+
+    A rise goes as a power of the step: 1 for a slope, 0 for a jump, and between
+    them for a vertical tangent.
+    """
     if np.isnan(rises[-1]):
-        return "edge", np.nan
-    sure = np.flatnonzero(abs(rises) > 100 * noise)
-    if sure.size <= _RUNGS or not sure[-1] >= _RUNGS:
-        return "", slope
-    last, first = sure[-1], sure[-1] - _RUNGS + 1
-    power = np.log2(rises[first] / rises[last]) / np.log2(steps[first] / steps[last])
+        return "domain edge", np.nan
+    sure = np.flatnonzero((abs(rises) > 100 * noise) & np.isfinite(rises))
+    if np.isinf(rises[-1]) or sure.size < _RUNGS:
+        return "", rises[-1] if np.isinf(rises[-1]) else slope
+    last, first = sure[-1], sure[-_RUNGS]
+    power = np.log(rises[first] / rises[last]) / np.log(steps[first] / steps[last])
     if not power < 0.98:
         return "", slope
-    return ("jump" if power < 0.02 else "steep"), np.copysign(np.inf, rises[last])
+    fault = "jump" if power < 0.02 else "vertical tangent"
+    return fault, np.copysign(np.inf, rises[last])
 
 
-def _refusal(f, x, y, evidence, ladders, i) -> DerivativeError:
-    ahead, behind, rise, fall, noise = (
-        np.concatenate([part[:, min(i, part.shape[1] - 1)] for part in parts])
-        for parts in zip(*ladders)
-    )
-    left_fault, left = _side(fall, behind, noise, float(evidence.left[i]))
-    right_fault, right = _side(rise, ahead, noise, float(evidence.right[i]))
-    kind = _kind(np.ravel(y)[i], {left_fault, right_fault}, evidence, i)
-    place, where = f.place(x, i, np.shape(y))
-    return DerivativeError(
-        f"{f.caller}: f has {_PHRASES[kind]} at {where}: "
-        f"slope {left:.6g} on the left, {right:.6g} on the right",
-        kind, place, left, right,
-    )
-
-
-def _kind(value: float, faults: set[str], evidence: _Evidence, i: int) -> str:
-    if np.isnan(value) or faults == {"edge"}:
+def _kind(value: float, faults: set[str], gap: float, doubt: float) -> str:
+    if np.isnan(value) or faults == {"domain edge"}:
         return "nan"
-    if "edge" in faults:
-        return "domain edge"
-    if np.isinf(value):
+    if np.isinf(value) and "domain edge" not in faults:
         return "infinite"
-    if "jump" in faults:
-        return "jump"
-    if "steep" in faults:
-        return "vertical tangent"
-    gap = abs(evidence.right[i] - evidence.left[i])
-    return "kink" if gap > 3 * evidence.doubt[i] else "unclear"
+    for fault in ("domain edge", "jump", "vertical tangent"):
+        if fault in faults:
+            return fault
+    return "kink" if gap > 3 * doubt else "unclear"
+
+
+def _refusal(
+    f: _Function, x: Array, y: Array, e: _Evidence, ladders: list[_Ladder], i: int
+) -> DerivativeError:
+    ahead, behind, rise, fall, noise = np.hstack(
+        [np.array(z)[:, :, i] for z in ladders]
+    )
+    left_fault, left = _side(fall, behind, noise, e.left[i])
+    right_fault, right = _side(rise, ahead, noise, e.right[i])
+    gap = abs(e.right[i] - e.left[i])
+    kind = _kind(y.flat[i], {left_fault, right_fault}, gap, e.doubt[i])
+    place = x.flat[i] if x.ndim else x
+    what = _entry("f(x)", i, y.shape) if y.ndim > x.ndim else "f"
+    message = (
+        f"{f.caller}: {what} has {_PHRASES[kind]} at "
+        f"{f.name or _entry('x', i, x.shape)} = {place}: "
+        f"slope {_text(left)} on the left, {_text(right)} on the right"
+    )
+    return DerivativeError(message, kind, float(place), float(left), float(right))
+
+
+def _text(slope: float) -> str:
+    return "none" if np.isnan(slope) else f"{slope:.6g}"
+
+
+def _entry(name: str, i: int, shape: tuple[int, ...]) -> str:
+    """Name entry i of an array: ``x[0, 2]``, or ``x`` for a plain number."""
+    index = ", ".join(str(k) for k in np.unravel_index(i, shape)) if shape else ""
+    return f"{name}[{index}]" if index else name
 
 
 class _Function:
-    """The caller's f, with a fresh copy of x at each call and its answer checked."""
+    """The caller's f: a fresh copy of x at each call, and each answer checked."""
 
-    def __init__(self, f, caller, shape=None, index=None) -> None:
-        if not callable(f):
-            raise TypeError(f"{caller}: f must be a function, got {describe(f)}")
-        self.f, self.caller, self.shape, self.index = f, caller, shape, index
+    def __init__(
+        self,
+        f: Callable[[Any], Any],
+        caller: str,
+        shape: tuple[int, ...] | None,
+        name: str = "",
+    ) -> None:
+        self.f, self.caller, self.shape, self.name = f, caller, shape, name
         self.eps = _EPS
 
-    def _call(self, x):
+    def __call__(self, x: Array) -> Array:
         try:
-            return self.f(+x)
+            value = self.f(+x)
         except Exception as error:
             error.add_note(f"raised by f at x = {x}")
             raise
-
-    def __call__(self, x):
-        value = self._call(x)
-        if isinstance(value, float) and not self.shape:
+        if self.shape == () and isinstance(value, float):
             return np.float64(value)
-        value = real_array(value, f"{self.caller}: f(x)")
-        if self.shape is None:
-            self.shape = value.shape
-        if value.shape != self.shape:
-            same_shape(value, self.shape, f"{self.caller}: f(x)")
+        value = self._checked(real_array(value, f"{self.caller}: f(x)"))
         self.eps = max(self.eps, float(np.finfo(value.dtype).eps))
         return value.astype(float)[()]
 
-    def probe(self, x, y):
-        """f(x), or NaN in the shape of `y` where f has a domain and x is outside."""
+    def on_complex(self, x: Array) -> Array:
+        value = np.asarray(self.f(+x))
+        if value.dtype.kind != "c":
+            value = real_array(value, f"{self.caller}: f(x)")
+        return self._checked(value)[()]
+
+    def _checked(self, value: Array) -> Array:
+        if self.shape is None:
+            self.shape = value.shape
+        if value.shape != self.shape:
+            raise ValueError(
+                f"{self.caller}: f(x) must have shape {self.shape}, "
+                f"got {value.shape}{_REMEDIES[self.caller]}"
+            )
+        return value
+
+    def probe(self, x: Array, y: Array) -> Array:
+        """Call f near the place asked for: NaN where it has no value there."""
         try:
             return self(x)
         except (ValueError, ArithmeticError):
             return y * np.nan
 
-    def on_complex(self, x):
-        value = np.asarray(self._call(x))
-        if value.dtype.kind != "c":
-            value = real_array(value, f"{self.caller}: f(x)")
-        if value.shape != (self.shape if self.shape is not None else value.shape):
-            same_shape(value, self.shape, f"{self.caller}: f(x)")
-        return value
-
-    def place(self, x, i, shape):
-        if self.index is not None:
-            return float(x), f"x[{self.index}] = {x}"
-        if x.ndim == 0:
-            return float(x), f"x = {x}"
-        idx = ", ".join(map(str, np.unravel_index(i, shape)))
-        return float(x.flat[i]), f"x[{idx}] = {x.flat[i]}"
-
-    def require_elementwise(self, x):
-        y = self(x)
-        for half in (np.arange(x.size) < x.size // 2, np.arange(x.size) >= x.size // 2):
-            moved = half.reshape(x.shape)
-            z = self.probe(np.where(moved, x * (1 + 1e-4) + 1e-4, x), y)
-            if not np.array_equal(z[~moved], y[~moved], equal_nan=True):
-                raise ValueError("derivative: f must work on each entry of x alone")
+    def require_elementwise(self, x: Array, y: Array) -> None:
+        """Move each half of x in turn: the other half of f(x) must stand still."""
+        first = np.arange(x.size).reshape(x.shape) < x.size // 2
+        for moved in (first, ~first):
+            value = self.probe(np.where(moved, x + 1e-3 * _large(x), x), y)
+            still = (value == y) | np.isnan(value) | np.isnan(y)
+            if not still[~moved].all():
+                i = int((still | moved).argmin())
+                raise ValueError(
+                    f"{self.caller}: f must work on each entry of x alone, but "
+                    f"{_entry('f(x)', i, x.shape)} changes with other entries"
+                    f"{_REMEDIES[self.caller]}"
+                )
 
 
-def _point(x, caller):
-    x = real_array(x, f"{caller}: x")
-    if x.size == 0:
-        raise ValueError(f"{caller}: x must hold at least one number, got {describe(x)}")
-    require_finite(x, f"{caller}: x")
-    return x.astype(float)[()]
+def _point(f: Callable[[Any], Any], x: ArrayLike, caller: str) -> Array:
+    """Check f and x; return x in float64, a NumPy number where it is one number."""
+    if not callable(f):
+        raise TypeError(f"{caller}: f must be a function, got {describe(f)}")
+    point = real_array(x, f"{caller}: x")
+    if not point.size:
+        raise ValueError(
+            f"{caller}: x must hold at least one number, got {describe(point)}"
+        )
+    if point.ndim or not math.isfinite(point):
+        require_finite(point, f"{caller}: x")
+    return point.astype(float)[()]
 
 
-def _positive(value, what):
-    number = finite_number(value, what)
-    if number <= 0:
-        raise ValueError(f"{what} must be above 0, got {number}")
-    return number
-
-
-def _columns(f, x, caller, shape, method, step):
+def _columns(
+    f: Callable[[Any], Any],
+    x: ArrayLike,
+    caller: str,
+    shape: tuple[int, ...] | None,
+    method: str,
+    step: float | None,
+) -> Array:
+    """Differentiate f along each entry of x; the entry's index comes last."""
+    point = _point(f, x, caller)
     columns = []
-    for i in range(x.size):
-        def along(t, i=i):
-            z = x.astype(np.result_type(t, float)) if x.ndim else t
-            if x.ndim:
-                z.flat[i] = t
-            return f(z)
-        fun = _Function(f, caller)
-        fun.f = along
-        fun.shape = shape
-        if x.ndim:
-            fun.index = ", ".join(map(str, np.unravel_index(i, x.shape)))
-        columns.append(_slope(fun, x.flat[i], method, step))
-    return np.stack(columns, -1).reshape(np.shape(columns[0]) + x.shape)
+    for i in range(point.size):
+        name = _entry("x", i, point.shape)
+        along = _Function(_freeze(f, point, i), caller, shape, name)
+        columns.append(_slope(along, point.flat[i], method, step))
+    stacked = np.stack(columns, axis=-1)
+    return stacked.reshape(stacked.shape[:-1] + point.shape)
+
+
+def _freeze(f: Callable[[Any], Any], x: Array, i: int) -> Callable[[Any], Any]:
+    """Hold every entry of x constant except entry i."""
+
+    def along(t: Any) -> Any:
+        moved = np.array(x, dtype=t.dtype)
+        moved.flat[i] = t
+        return f(moved[()])
+
+    return along
