@@ -469,10 +469,52 @@ def test_ctrl_c_passes_through():
         (SQUARE, "write `return x**2`"),
         (Band(0.1, edges=(0.01, 0.5)), "such as 2e-1"),
     ],
-    ids=repr,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_a_text_that_gives_the_answer_away_is_caught(answer, text):
     assert gives_away(exercise_on(answer), text)
+
+
+# Lesson 01, against arithmetic that does not round
+
+
+def test_the_slopes_of_lesson_01_are_limits():
+    tiny = Fraction(1, 10**12)
+    cube = ((2 + tiny) ** 3 - (2 - tiny) ** 3) / (2 * tiny)
+    assert EXERCISES["01.1"].answer.right == pytest.approx(float(cube), rel=1e-15)
+    for x in map(Fraction, EXERCISES["01.2"].answer.at):
+        slope = (1 / (x + tiny) - 1 / (x - tiny)) / (2 * tiny)
+        right = EXERCISES["01.2"].answer.right(float(x))
+        assert right == pytest.approx(float(slope), rel=1e-15)
+
+
+@pytest.mark.parametrize("delta", [1e-4, 3e-4, 1e-3])
+def test_a_step_that_is_called_right_is_better_than_its_slips(delta):
+    x, one = np.linspace(1, 1.001, 500, dtype=np.float32), np.float32
+
+    def error(step):
+        slope = (np.exp(x + one(step)) - np.exp(x)) / one(step)
+        return np.abs(slope - np.exp(x.astype(float))).max()
+
+    assert check("01.3", delta).status == "correct"
+    assert all(error(delta) < error(s.answer) for s in EXERCISES["01.3"].slips[1:])
+
+
+@pytest.mark.parametrize(
+    ("function", "status"),
+    [
+        (lambda x: max(x, 1), "correct"),
+        (lambda x: np.cbrt(x - 1), "correct"),
+        (lambda x: 2 * x if x < 1 else 3 - x, "correct"),
+        (abs, "not yet"),
+        (lambda x: 3, "not yet"),
+        (lambda x: x if x != 1 else 5, "not yet"),
+        (lambda x: ..., "blank"),
+    ],
+    ids=["max", "cbrt", "roof", "corner at 0", "level", "hole", "dots"],
+)
+def test_a_corner_at_one_may_take_any_form(function, status):
+    assert check("01.4", function).status == status
 
 
 # Names and levels
@@ -489,7 +531,7 @@ def test_an_unknown_exercise_names_the_nearest():
             ask("01.9")
 
 
-@pytest.mark.parametrize("name", [1.1, None, ..., ["01.1"], object(), max], ids=repr)
+@pytest.mark.parametrize("name", [1.1, None, ..., ["01.1"], {}], ids=repr)
 def test_a_name_that_is_no_text_is_unknown(name):
     assert check(name, 12).message.startswith("There is no exercise ")
 

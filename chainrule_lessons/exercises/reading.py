@@ -57,7 +57,7 @@ def plain(value: Any, what: str) -> Any:
     """
     if inspect.isroutine(value):
         raise TypeError(f"{what} must be numbers, got a function: call it at a place")
-    if isinstance(value, bool) or getattr(value, "dtype", None) == bool:
+    if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
         raise TypeError(f"{what} must be numbers, got {describe(value)}")
     return float(value) if isinstance(value, Real | Decimal) else value
 

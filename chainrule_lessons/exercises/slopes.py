@@ -18,23 +18,25 @@ EPS_32 = float(np.finfo(np.float32).eps)
 EPS_64 = float(np.finfo(np.float64).eps)
 
 
-def cube(x: float) -> float:
+def _cube(x: float) -> float:
     return x**3
 
 
-def one_over(x: float) -> float:
+def _one_over(x: float) -> float:
     return 1 / x
 
 
-def change(f: Callable[[float], float], delta: float) -> Callable[[float], float]:
+def _change(f: Callable[[float], float], delta: float) -> Callable[[float], float]:
     """Give the numerator of a difference quotient, as a function of x."""
     return lambda x: f(x + delta) - f(x)
 
 
-def undivided(f: Callable[[float], float], at: float | None = None) -> tuple[Slip, ...]:
+def _undivided(
+    f: Callable[[float], float], at: float | None = None
+) -> tuple[Slip, ...]:
     """Give the slip of a missing division, for every Δ that a reader may choose."""
     words = "That is the change of f alone. Divide it by the step that caused it."
-    changes = [change(f, 10.0**-n) for n in range(1, 8)]
+    changes = [_change(f, 10.0**-n) for n in range(1, 8)]
     return tuple(Slip(df if at is None else df(at), words) for df in changes)
 
 
@@ -78,10 +80,10 @@ EXERCISES = (
             ),
             Slip(2**2, "The power came down by one, but it also becomes a factor."),
             Slip(3 * 2**3, "The factor is right, but the power stays one lower."),
-            *undivided(cube, at=2.0),
+            *_undivided(_cube, at=2.0),
             *(
                 Slip(
-                    change(cube, delta)(2.0) / delta,
+                    _change(_cube, delta)(2.0) / delta,
                     "Your Δ is too small: what you see is rounding, not the slope. "
                     "Try a step near 1e-6.",
                 )
@@ -118,7 +120,9 @@ EXERCISES = (
         answer=Function(lambda x: -1 / x**2, at=(0.5, 1.0, 2.0, -1.5), rtol=1e-4),
         slips=(
             Slip(lambda x: 1 / x**2, "The sign is turned: does 1/x rise or fall?"),
-            Slip(one_over, "That is f itself. Its derivative says how fast f changes."),
+            Slip(
+                _one_over, "That is f itself. Its derivative says how fast f changes."
+            ),
             Slip(
                 lambda x: -1 / x,
                 "The factor is there, but the power did not move. "
@@ -132,7 +136,7 @@ EXERCISES = (
                 lambda x: 0.0,
                 "The slope of a quotient is not the quotient of the slopes.",
             ),
-            *undivided(one_over),
+            *_undivided(one_over),
         ),
         hints=(
             "Does f rise or fall? Is it steeper near 0 or far from it?",
