@@ -16,6 +16,7 @@ __all__ = ["EXERCISES"]
 
 EPS_32 = float(np.finfo(np.float32).eps)
 EPS_64 = float(np.finfo(np.float64).eps)
+Map = Callable[[float], float]
 
 
 def _cube(x: float) -> float:
@@ -26,14 +27,12 @@ def _one_over(x: float) -> float:
     return 1 / x
 
 
-def _change(f: Callable[[float], float], delta: float) -> Callable[[float], float]:
+def _change(f: Map, delta: float) -> Map:
     """Give the numerator of a difference quotient, as a function of x."""
     return lambda x: f(x + delta) - f(x)
 
 
-def _undivided(
-    f: Callable[[float], float], at: float | None = None
-) -> tuple[Slip, ...]:
+def _undivided(f: Map, at: float | None = None) -> tuple[Slip, ...]:
     """Give the slip of a missing division, for every Δ that a reader may choose."""
     words = "That is the change of f alone. Divide it by the step that caused it."
     changes = [_change(f, 10.0**-n) for n in range(1, 8)]
@@ -136,7 +135,7 @@ EXERCISES = (
                 lambda x: 0.0,
                 "The slope of a quotient is not the quotient of the slopes.",
             ),
-            *_undivided(one_over),
+            *_undivided(_one_over),
         ),
         hints=(
             "Does f rise or fall? Is it steeper near 0 or far from it?",
