@@ -119,9 +119,7 @@ EXERCISES = (
         answer=Function(lambda x: -1 / x**2, at=(0.5, 1.0, 2.0, -1.5), rtol=1e-4),
         slips=(
             Slip(lambda x: 1 / x**2, "The sign is turned: does 1/x rise or fall?"),
-            Slip(
-                _one_over, "That is f itself. Its derivative says how fast f changes."
-            ),
+            Slip(_one_over, "That is f itself. Its slope says how fast it changes."),
             Slip(
                 lambda x: -1 / x,
                 "The factor is there, but the power did not move. "
