@@ -17,9 +17,11 @@ from chainrule_lessons.layers import (
     Tanh,
 )
 from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
+from chainrule_lessons.numeric import DerivativeError, derivative, gradient, jacobian
 
 __all__ = [
     "CrossEntropyLoss",
+    "DerivativeError",
     "Linear",
     "MSELoss",
     "Module",
@@ -31,4 +33,7 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "derivative",
+    "gradient",
+    "jacobian",
 ]
