@@ -4,6 +4,8 @@
 Pictures, live figures and exercises are imported from their own modules.
 """
 
+from chainrule_lessons.gradcheck import GradcheckError, gradcheck
+from chainrule_lessons.landscape import loss_curve, loss_surface
 from chainrule_lessons.layers import (
     Linear,
     Module,
@@ -22,6 +24,7 @@ from chainrule_lessons.numeric import DerivativeError, derivative, gradient, jac
 __all__ = [
     "CrossEntropyLoss",
     "DerivativeError",
+    "GradcheckError",
     "Linear",
     "MSELoss",
     "Module",
@@ -34,6 +37,9 @@ __all__ = [
     "Softmax",
     "Tanh",
     "derivative",
+    "gradcheck",
     "gradient",
     "jacobian",
+    "loss_curve",
+    "loss_surface",
 ]
