@@ -396,7 +396,7 @@ class _Evidence(NamedTuple):
     def merge(self, other: _Evidence) -> _Evidence:
         """Take each entry from whichever knows more of it."""
         closer = np.where(
-            self.smooth, other.error < self.error, other.doubt < self.doubt
+            self.smooth, other.error < self.error, other.doubt <= self.doubt
         )
         better = np.where(self.smooth == other.smooth, closer, other.smooth)
         pairs = zip(other, self, strict=True)
