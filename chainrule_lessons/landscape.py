@@ -80,7 +80,7 @@ def loss_curve(
     array([4., 0., 4.])
     """
     x, values = _inputs(x), _values(values, "values")
-    name, place = _locate(net, parameter, index)
+    name, place = locate(net, parameter, index)
     net, loss = copy.deepcopy((net, loss))
     return _curve(net, loss, x, target, name, place, values)
 
@@ -129,7 +129,7 @@ def loss_surface(
     """
     x = _inputs(x)
     values1, values2 = _values(values1, "values1"), _values(values2, "values2")
-    (name, place), (name2, place2) = _locate(net, *first), _locate(net, *second)
+    (name, place), (name2, place2) = locate(net, *first), locate(net, *second)
     if (name, place) == (name2, place2):
         raise ValueError(f"loss_surface: {name} at {place} is given twice")
     net, loss = copy.deepcopy((net, loss))
@@ -157,7 +157,7 @@ def _values(values: ArrayLike, what: str) -> Array:
     return array
 
 
-def _locate(
+def locate(
     net: Module, parameter: Parameter | str, index: Index
 ) -> tuple[str, tuple[int, ...]]:
     """Return the dotted name of a parameter, and an index without negatives."""

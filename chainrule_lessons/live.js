@@ -54,6 +54,7 @@ function stroke(context, style) {
   context.lineWidth = style.width;
   context.lineCap = style.cap;
   context.lineJoin = style.join;
+  context.miterLimit = 4; // as Matplotlib
   context.setLineDash(style.dash);
   context.lineDashOffset = style.offset;
   context.stroke();
@@ -70,8 +71,8 @@ const painters = {
     context.lineWidth = style.edge_width;
     for (let i = 0; i < points.length; i += 2) {
       if (points[i] === GAP) continue;
-      // Matplotlib puts the centre of a marker on a corner of the pixel grid.
-      const [x, y] = [points[i], points[i + 1]].map((c) => Math.floor((c / GRAIN) * ratio + 0.5) / ratio);
+      // Matplotlib puts the centre of a marker in the middle of a pixel.
+      const [x, y] = [points[i], points[i + 1]].map((c) => (Math.floor((c / GRAIN) * ratio + 0.5) + 0.5) / ratio);
       context.beginPath();
       context.arc(x, y, style.size / 2, 0, 2 * Math.PI);
       context.fill();

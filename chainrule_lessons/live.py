@@ -24,10 +24,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .marks import Recorder, moving_artists
-from .plotting import compact_png, lessons_style, picture_bundle, png_of
-from .slider import Slider
-from .validation import describe
+from chainrule_lessons.marks import Recorder, moving_artists
+from chainrule_lessons.plotting import (
+    compact_png,
+    lessons_style,
+    picture_bundle,
+    png_of,
+)
+from chainrule_lessons.slider import Slider
+from chainrule_lessons.validation import describe
 
 __all__ = ["LiveFigure", "Slider"]
 
@@ -98,6 +103,7 @@ class LiveFigure(anywidget.AnyWidget):
     _size = traitlets.List().tag(sync=True)
     _still = traitlets.Dict({"id": 0}).tag(sync=True)
     _frame = traitlets.Dict().tag(sync=True)
+    _ratio = 2.0  # device pixels to a CSS pixel; the first browser that shows one says
 
     def __init__(
         self,
@@ -118,7 +124,7 @@ class LiveFigure(anywidget.AnyWidget):
         }
         start = {name: slider.value for name, slider in self._sliders.items()}
         _check_call(update, start)
-        self._figure, self._update, self._ratio = figure, update, 2.0
+        self._figure, self._update = figure, update
         self._lock = threading.RLock()  # messages arrive on a thread of their own
         # A trait a slider, so that a new track travels alone.
         self.add_traits(
@@ -345,7 +351,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _answer(self, _: Any, message: Values, buffers: Any) -> None:
         with self._lock:
             if "ratio" in message:
-                self._ratio = float(message["ratio"])
+                self._ratio = LiveFigure._ratio = float(message["ratio"])
                 self._figure.dpi = 100 * self._ratio
                 self._send_still(self._still["id"])
             for name in message.get("record", ()):

@@ -12,6 +12,7 @@ import html
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -28,7 +30,7 @@ from matplotlib.transforms import IdentityTransform
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from .validation import describe
+from chainrule_lessons.validation import describe
 
 __all__ = [
     "BLUE",
@@ -42,6 +44,8 @@ __all__ = [
     "label",
     "lecture_mode",
     "lessons_style",
+    "network_diagram",
+    "set_slope_triangle",
     "slope_triangle",
     "subplots",
 ]
@@ -288,6 +292,36 @@ def set_slope_triangle(
     run_label.set_verticalalignment("top" if rise >= 0 else "bottom")
     rise_label.set_position((x + run, y + rise / 2))
     rise_label.set_text(f" {rise:z.3g}")
+
+
+def network_diagram(axes: Axes, widths: Sequence[int]) -> list[NDArray[np.floating]]:
+    """Draw a network as columns of units, joined by a line for each weight.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw; its frame is taken away.
+    widths : sequence of int
+        How many units each layer has, the input first.
+
+    Returns
+    -------
+    list of ndarray of shape (width, 2)
+        Where the units stand, layer by layer, so that one can be marked.
+    """
+    axes.set_axis_off()
+    tall = max(widths)
+    nodes = []
+    for layer, width in enumerate(widths):
+        heights = (width - 1) / 2 - np.arange(width)
+        nodes.append(np.column_stack([np.full(width, float(layer)), heights]))
+    for sources, sinks in pairwise(nodes):
+        ends = [(source, sink) for source in sources for sink in sinks]
+        axes.add_collection(LineCollection(ends, colors=GREY, linewidths=0.8))
+    places = np.concatenate(nodes)
+    axes.scatter(*places.T, s=90, color="white", edgecolor=INK, zorder=2)
+    axes.set(xlim=(-0.4, len(widths) - 0.6), ylim=(-tall / 2 - 0.2, tall / 2 + 0.2))
+    return nodes
 
 
 class Picture:

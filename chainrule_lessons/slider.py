@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .validation import describe, finite_number
+from chainrule_lessons.validation import describe, finite_number
 
 __all__ = ["Slider"]
 

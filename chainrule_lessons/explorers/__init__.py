@@ -2,3 +2,19 @@
 
 Nothing else in the package imports this one.
 """
+
+from chainrule_lessons.explorers.descent import (
+    any_weight,
+    loss_curve,
+    loss_landscape,
+    two_links,
+    valleys,
+)
+
+__all__ = [
+    "any_weight",
+    "loss_curve",
+    "loss_landscape",
+    "two_links",
+    "valleys",
+]
