@@ -76,9 +76,9 @@ def open_notebook(browser, server):
 
     ``open_notebook(path, theme="dark", device_scale_factor=2)`` returns the page;
     other options go to Playwright's ``new_context``. Contexts and kernels end with
-    the test.
+    the test, and an exception that nothing in the page caught fails it.
     """
-    contexts = []
+    contexts, uncaught = [], []
 
     def open_copy(path, *, theme="light", **options):
         options = {"viewport": {"width": 1280, "height": 1000}} | options
@@ -86,6 +86,7 @@ def open_notebook(browser, server):
         contexts.append(context)
         shutil.copy(path, server.files)
         page = context.new_page()
+        page.on("pageerror", lambda error: uncaught.append(str(error)))
         page.goto(server.address(Path(path).name))
         wait_for_kernel(page)
         set_theme(page, theme)
@@ -95,3 +96,4 @@ def open_notebook(browser, server):
     for context in contexts:
         context.close()
     server.stop_kernels()
+    assert uncaught == []
