@@ -311,10 +311,11 @@ function render({ model, el }) {
     if (still) show();
   }
 
-  const root = make("div", { class: "crl-live", "data-lm-suppress-shortcuts": "true" });
+  const root = make("div", { class: "crl-live", "data-lm-suppress-shortcuts": "true", style: `max-width: ${width}px` });
   if (question.text) root.append(asked);
   root.append(canvas, make("div", { class: "caption" }, caption, longest), heard);
-  root.append(...specs.map(({ name }) => controls[name].element), make("div", { class: "foot" }, reset, note));
+  const rows = specs.map(({ name }) => controls[name].element);
+  root.append(make("div", { class: "controls" }, ...rows), make("div", { class: "foot" }, reset, note));
   root.addEventListener("keydown", (event) => event.stopPropagation());
   el.append(root);
 

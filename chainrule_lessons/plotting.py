@@ -282,16 +282,24 @@ def set_slope_triangle(
     slope : float
         Rise over run.
     run : float
-        Length of the lower leg, in data coordinates.
+        Length of the lower leg, in data coordinates; drawn to the left where the
+        picture ends on the right.
     """
     legs, run_label, rise_label = triangle
+    high = legs.axes.get_xlim()[1]
+    bottom, top = legs.axes.get_ylim()
+    if x + 1.8 * run > high:  # no room at the right: the same slope, leftwards
+        run = -run
     rise = slope * run
     legs.set_data([x, x + run, x + run], [y, y, y + rise])
+    # A rise too small to see takes no number: it would stand on the curve.
+    seen = abs(rise) > 0.04 * (top - bottom)
     run_label.set_position((x + run / 2, y))
-    run_label.set_text(f" {run:.3g} ")
+    run_label.set_text(f"{run:z.3g}" if seen else "")
     run_label.set_verticalalignment("top" if rise >= 0 else "bottom")
     rise_label.set_position((x + run, y + rise / 2))
-    rise_label.set_text(f" {rise:z.3g}")
+    rise_label.set_text(f" {rise:z.3g} " if seen else "")
+    rise_label.set_horizontalalignment("left" if run > 0 else "right")
 
 
 def network_diagram(axes: Axes, widths: Sequence[int]) -> list[NDArray[np.floating]]:

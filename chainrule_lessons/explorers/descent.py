@@ -25,6 +25,7 @@ from chainrule_lessons.plotting import (
     GREY,
     INK,
     arrow,
+    label,
     network_diagram,
     set_slope_triangle,
     slope_triangle,
@@ -137,7 +138,7 @@ def loss_curve(
     other: Entry = ("0.weight", (0, 1)),
     *,
     reach: float = 3.0,
-    rate: float = 0.01,
+    rate: float = 0.003,
     predict: tuple[str, Sequence[str]] | None = None,
 ) -> LiveFigure:
     """Show the loss against one weight, and gradient descent along it.
@@ -174,7 +175,7 @@ def loss_curve(
     Examples
     --------
     >>> loss_curve()
-    Loss 58.003 at weight 1.00, slope 63.970. The next step leads to 0.36.
+    Loss 58.003 at weight 1.00, slope 63.970. The next step leads to 0.81.
     """
     data = net or worked_chain(), loss or MSELoss("sum"), x, target
     chosen = ChosenWeights(*data, weight, other)
@@ -270,6 +271,7 @@ def loss_landscape(
     names: tuple[str, str] = ("weight", "bias"),
     box: tuple[float, float, float, float] = (-1.0, 4.0, -3.0, 2.0),
     rate: float = 0.5,
+    line: tuple[ArrayLike, ArrayLike, str] | None = None,
 ) -> LiveFigure:
     """Show the loss over two weights as a map, and a descent across it.
 
@@ -288,6 +290,8 @@ def loss_landscape(
         The ends of the map: first weight from, to, second weight from, to.
     rate : float, optional
         The learning rate to start from.
+    line : tuple of (x, y, str), optional
+        A line to draw on the map, and what it says at its first point.
 
     Returns
     -------
@@ -305,6 +309,10 @@ def loss_landscape(
     figure, axes = subplots(size=(6.4, 4.4))
     _draw_map(axes, chosen, box)
     axes.set(xlabel=names[0], ylabel=names[1])
+    if line is not None:
+        x_line, y_line, says = line
+        axes.plot(x_line, y_line, color=GREEN)
+        label(axes, x_line[0], y_line[0], f" {says}", color=GREEN, va="top")
     marks = PathMarks(axes)
 
     def update(first: float, second: float, rate: float, steps: int) -> str:
@@ -334,6 +342,7 @@ def two_links() -> LiveFigure:
     >>> two_links()
     Loss 1.0000 at w1 3.00, w2 1.00. Slopes 2.000 and 6.000.
     """
+    w1 = np.linspace(0.7, 4, 80)
     return loss_landscape(
         Sequential(Scale(3), Scale(1)),
         x=1.0,
@@ -341,7 +350,8 @@ def two_links() -> LiveFigure:
         entries=(("0.weight", ()), ("1.weight", ())),
         names=("w1", "w2"),
         box=(-1.0, 4.0, -1.0, 3.0),
-        rate=0.05,
+        rate=0.01,
+        line=(w1, 2 / w1, "w1 w2 = 2: loss 0"),
     )
 
 
