@@ -514,8 +514,13 @@ class _Container(Module):
     def __iter__(self) -> Iterator[Module]:
         return iter(self._modules)
 
-    def __getitem__(self, index: int) -> Module:
-        return self._modules[index]
+    def __getitem__(self, index: Any) -> Any:
+        try:
+            return self._modules[index]
+        except IndexError:
+            raise IndexError(
+                f"{self!r} has {len(self)} modules, got index {index}"
+            ) from None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self._modules))})"
@@ -564,7 +569,7 @@ class Sequential(_Container):
         return g if input_grad else None
 
     def __getitem__(self, index: int | slice) -> Module:
-        found = self._modules[index]
+        found = super().__getitem__(index)
         return Sequential(*found) if isinstance(index, slice) else found
 
 
@@ -587,7 +592,7 @@ class Parallel(_Container):
     """
 
     def __init__(self, *modules: Module, combine: str = "concat") -> None:
-        if combine not in ("concat", "add"):
+        if not isinstance(combine, str) or combine not in ("concat", "add"):
             raise ValueError(
                 f"Parallel: combine must be 'concat' or 'add', got {describe(combine)}"
             )

@@ -30,7 +30,7 @@ class _Loss:
     _kept: Any = None  # what the call leaves for backward
 
     def __init__(self, reduction: str = "mean") -> None:
-        if reduction not in ("mean", "sum"):
+        if not isinstance(reduction, str) or reduction not in ("mean", "sum"):
             raise ValueError(
                 f"{type(self).__name__}: reduction must be 'mean' or 'sum', "
                 f"got {describe(reduction)}"

@@ -1,0 +1,265 @@
+"""Planted slips must be found and named; right passes must pass."""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import numpy as np
+import pytest
+
+from chainrule_lessons.gradcheck import GradcheckError, gradcheck
+from chainrule_lessons.layers import (
+    Linear,
+    Module,
+    Parallel,
+    Parameter,
+    ReLU,
+    Scale,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
+
+
+def sample(*shape, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.uniform(0.2, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
+
+
+RIGHT = [
+    Linear(3, 2, rng=0),
+    Linear(3, 2, False, rng=0),
+    Scale(-1.5),
+    Sigmoid(),
+    Tanh(),
+    ReLU(),
+    Softmax(),
+    Sequential(Linear(3, 4, rng=0), Tanh(), Linear(4, 2, rng=1), Softmax(), Scale(3)),
+    Parallel(Linear(3, 2, rng=0), Sequential(), Tanh()),
+    Parallel(Sequential(), Linear(3, 3, rng=0), combine="add"),
+]
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 3), (4, 3), (3, 3), (0, 3)])
+@pytest.mark.parametrize("module", RIGHT, ids=repr)
+def test_every_block_passes_at_every_shape(module, shape):
+    assert gradcheck(module, sample(*shape)) is True
+
+
+class Planted(Module):
+    """tanh(x Wᵀ + b) with slips that `wrong` plants in what backward found."""
+
+    def __init__(self, size=3, **wrong):
+        rng = np.random.default_rng(1)
+        self.weight = Parameter(rng.normal(size=(size, 3)), "weight")
+        self.bias = Parameter(rng.normal(size=size), "bias")
+        self.wrong = wrong
+
+    def forward(self, x):
+        self.x, self.y = x, np.tanh(x @ self.weight.data.T + self.bias.data)
+        return self.y
+
+    def backward(self, grad_output):
+        g = grad_output * (1 - self.y**2)
+        slopes = {
+            "weight": g.T @ self.x,
+            "bias": g.sum(0),
+            "input": g @ self.weight.data,
+        }
+        for name, slip in self.wrong.items():
+            slopes[name] = slip(slopes[name], g)
+        self.weight.grad += slopes["weight"]
+        self.bias.grad += slopes["bias"]
+        return slopes["input"]
+
+
+SLIPS = [
+    ("weight", lambda s, g: 2 * s, "weight: off by a factor 2"),
+    ("weight", lambda s, g: s / 2, "weight: off by a factor 0.5"),
+    (
+        "weight",
+        lambda s, g: s / 4,
+        "factor 0.25, the number of rows: mean against sum?",
+    ),
+    ("bias", lambda s, g: 4 * s, "factor 4, the number of rows: mean against sum?"),
+    ("input", lambda s, g: -s, "input: the sign is wrong"),
+    ("weight", lambda s, g: s.T, "weight: transposed"),
+    ("weight", lambda s, g: 0 * s, "weight: zero everywhere; was it ever computed"),
+    ("bias", lambda s, g: np.full(3, g.sum()), "bias: summed over every axis"),
+    (
+        "bias",
+        lambda s, g: s[::-1],
+        "bias: the total is right, its parts are not: summed",
+    ),
+    ("input", lambda s, g: s + 1, "input: no common slip; check the formula one entry"),
+    ("input", lambda s, g: s * math.inf, "input: not finite"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+@pytest.mark.parametrize(("name", "slip", "words"), SLIPS)
+def test_slips_are_named(name, slip, words):
+    assert gradcheck(Planted(), sample(4, 3))
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(Planted(**{name: slip}), sample(4, 3))
+    assert words in str(caught.value)
+
+
+def test_bias_summed_over_the_wrong_axis():
+    square = sample(3, 3)
+    with pytest.raises(GradcheckError, match="bias: the total is right, its parts are"):
+        gradcheck(Planted(bias=lambda s, g: g.sum(1)), square)
+
+
+def test_the_slip_is_found_inside_a_network_under_its_dotted_name():
+    net = Sequential(Tanh(), Planted(weight=lambda s, g: 2 * s), Tanh())
+    with pytest.raises(GradcheckError, match=r"(?m)^1\.weight: off by a factor 2$"):
+        gradcheck(net, sample(4, 3))
+
+
+def test_the_message_is_a_table():
+    class Doubled(Scale):
+        def backward(self, grad_output, *, input_grad=True):
+            super().backward(grad_output)
+            return 2 * super().backward(0 * np.asarray(grad_output)) + 6 * grad_output
+
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(Doubled(3), [1.0, 2.0])
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "gradcheck: 2 of 3 slopes of Scale(3.0) are wrong".replace(
+        "Scale", "Scale"
+    )
+    assert lines[1].split() == ["slope", "by", "index", "backward", "numeric", "error"]
+    for line, index in zip(lines[2:4], ("(0,)", "(1,)"), strict=True):
+        part, place, backward, numeric, error = line.split()
+        assert (part, place, error) == ("input", index, "5.0e-01")
+        assert float(backward) == pytest.approx(2 * float(numeric), rel=1e-5)
+    assert lines[4] == "input: off by a factor 2"
+
+
+def test_a_long_table_is_cut():
+    with pytest.raises(GradcheckError, match="... and 1 more"):
+        gradcheck(Planted(weight=lambda s, g: 2 * s), sample(4, 3))
+
+
+def test_overwriting_is_told_from_adding():
+    class Overwrites(Linear):
+        def backward(self, grad_output, *, input_grad=True):
+            self.zero_grad()
+            return super().backward(grad_output)
+
+    with pytest.raises(
+        GradcheckError, match=r"overwrites weight.grad; it must add to it"
+    ):
+        gradcheck(Overwrites(2, 2, rng=0), [1.0, 2.0])
+
+
+def test_a_kink_is_called_a_kink():
+    with pytest.raises(
+        GradcheckError, match=r"no slope by input .* kink at x\[1\] = 0"
+    ):
+        gradcheck(ReLU(), [1.0, 0.0])
+    assert gradcheck(ReLU(), [1.0, 1e-3])
+
+
+def test_backward_must_return_slopes_of_the_input():
+    with pytest.raises(GradcheckError, match="returned None; it must return"):
+        gradcheck(Planted(input=lambda s, g: None), sample(4, 3))
+    with pytest.raises(GradcheckError, match=r"input's shape \(4, 3\), got \(3, 4\)"):
+        gradcheck(Planted(input=lambda s, g: s.T), sample(4, 3))
+
+
+def test_a_module_with_moods_is_refused():
+    class Moody(Tanh):
+        calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            return super().forward(x) + self.calls
+
+    with pytest.raises(GradcheckError, match="gave two outputs for one input"):
+        gradcheck(Moody(), [1.0])
+
+
+def test_nothing_is_changed():
+    net, x, g = Sequential(Planted(), Linear(3, 2, rng=0)), sample(4, 3), sample(4, 2)
+    net(x)
+    slopes = net.backward(g)
+    twin = copy.deepcopy(net)
+    other = sample(2, 3, seed=9)
+    kept = other.copy()
+    gradcheck(net, other)
+    with pytest.raises(GradcheckError):
+        gradcheck(Sequential(net, ReLU(), Scale(0)), np.full((1, 3), 0.1), rtol=-1)
+    np.testing.assert_array_equal(other, kept)
+    for mine, same in zip(net.parameters(), twin.parameters(), strict=True):
+        np.testing.assert_array_equal(mine.data, same.data)
+        np.testing.assert_array_equal(mine.grad, same.grad)
+    np.testing.assert_array_equal(net.backward(g), slopes)
+
+
+def test_functions_and_their_claimed_gradient():
+    x = np.array([[1.0, -2.0], [0.5, 3.0]])
+    assert gradcheck(lambda x: (x**3).sum(), x, grad=3 * x**2)
+    assert gradcheck(math.sin, 0.5, grad=math.cos(0.5))
+    with pytest.raises(GradcheckError, match="x: off by a factor 2"):
+        gradcheck(lambda x: (x**3).sum(), x, grad=6 * x**2)
+    with pytest.raises(GradcheckError, match="1 of 1 slopes of the function are wrong"):
+        gradcheck(math.sin, 0.5, grad=math.sin(0.5))
+    with pytest.raises(GradcheckError, match="kink"):
+        gradcheck(abs, 0.0, grad=0)
+
+
+@pytest.mark.parametrize(
+    ("loss", "target"), [(MSELoss(), np.ones((2, 3))), (CrossEntropyLoss(), [2, 0])]
+)
+def test_losses_pass(loss, target):
+    z = sample(2, 3)
+    loss(z, target)
+    assert gradcheck(lambda x: copy.deepcopy(loss)(x, target), z, grad=loss.backward())
+
+
+def test_tolerances_decide():
+    assert gradcheck(math.sin, 0.5, grad=math.cos(0.5) + 1e-4, rtol=1e-3)
+    assert gradcheck(math.sin, 0.5, grad=math.cos(0.5) + 1e-4, atol=1e-3)
+    with pytest.raises(GradcheckError):
+        gradcheck(math.sin, 0.5, grad=math.cos(0.5) + 1e-4)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: gradcheck(Tanh(), "a"), TypeError, "gradcheck: x must be numbers"),
+        (lambda: gradcheck(Tanh(), None), TypeError, "gradcheck: x must be numbers"),
+        (
+            lambda: gradcheck(Tanh(), [math.nan]),
+            ValueError,
+            "x must hold finite numbers",
+        ),
+        (
+            lambda: gradcheck(Tanh(), [1], grad=[1]),
+            TypeError,
+            "grad= belongs to a func",
+        ),
+        (lambda: gradcheck(math.sin, 1), TypeError, "a function needs grad="),
+        (lambda: gradcheck(3, 1), TypeError, "expected a module or a function, got 3"),
+        (
+            lambda: gradcheck(Tanh, 1),
+            TypeError,
+            "expected a module or a function, got ",
+        ),
+        (
+            lambda: gradcheck(math.sin, 1, grad=[1, 2]),
+            ValueError,
+            r"gradcheck: grad must have shape \(\), got \(2,\)",
+        ),
+        (lambda: gradcheck(Tanh(), 1.0, rtol=None), TypeError, "rtol must be numbers"),
+        (lambda: gradcheck(Tanh(), 1.0, atol=-1), ValueError, "atol must not be negat"),
+    ],
+)
+def test_bad_calls(call, error, words):
+    with pytest.raises(error, match=words):
+        call()

@@ -1,0 +1,270 @@
+"""Loss curves against networks built anew for every value."""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import numpy as np
+import pytest
+
+from chainrule_lessons.landscape import loss_curve, loss_surface
+from chainrule_lessons.layers import (
+    Linear,
+    Module,
+    Parallel,
+    Parameter,
+    ReLU,
+    Scale,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
+
+VALUES = np.array([-1e3, -2.0, -0.3, 0.0, 0.7, 5.0])
+
+
+def sample(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def anew(net, loss, x, target, changes):
+    """Return the loss of a copy whose entries were set one by one."""
+    net = copy.deepcopy(net)
+    for name, index, value in changes:
+        dict(net.named_parameters())[name].data[index] = value
+    return copy.deepcopy(loss)(net(x), target)
+
+
+def shared():
+    a, b = Linear(3, 3, rng=0), Linear(3, 3, rng=1)
+    b.weight = a.weight
+    return Sequential(a, Tanh(), b, Linear(3, 2, rng=2))
+
+
+class OnTop(Linear):
+    """A subclass with another forward, so that no shortcut fits."""
+
+    def forward(self, x):
+        return super().forward(x) ** 2
+
+
+NETS = {
+    "linear": lambda: Linear(3, 2, rng=0),
+    "two linear": lambda: Sequential(Linear(3, 4, rng=0), Linear(4, 2, rng=1)),
+    "4-3-2 like": lambda: Sequential(
+        Linear(3, 4, rng=0), Tanh(), Linear(4, 2, rng=1), Tanh()
+    ),
+    "deep": lambda: Sequential(
+        Linear(3, 4, rng=0),
+        ReLU(),
+        Scale(0.5),
+        Sequential(Linear(4, 3, False, rng=1), Sigmoid()),
+        Linear(3, 2, rng=2),
+        Softmax(),
+    ),
+    "softmax between": lambda: Sequential(
+        Linear(3, 4, rng=0), Softmax(), Linear(4, 2, rng=1)
+    ),
+    "scale first": lambda: Sequential(Scale(2), Linear(3, 2, rng=0), Scale(-1)),
+    "parallel": lambda: Sequential(
+        Parallel(Linear(3, 2, rng=0), Tanh()), Linear(5, 2, rng=1)
+    ),
+    "shared": shared,
+    "subclass": lambda: Sequential(OnTop(3, 4, rng=0), OnTop(4, 2, rng=1)),
+}
+
+
+@pytest.mark.parametrize("rows", [None, 1, 5])
+@pytest.mark.parametrize("make", NETS.values(), ids=NETS.keys())
+def test_every_entry_of_every_parameter(make, rows):
+    net = make()
+    x = sample(3) if rows is None else sample(rows, 3)
+    target = sample(*net(x).shape, seed=1)
+    for name, parameter in net.named_parameters():
+        for index in np.ndindex(parameter.data.shape):
+            curve = loss_curve(net, MSELoss(), x, target, name, index, VALUES)
+            expected = [
+                anew(net, MSELoss(), x, target, [(name, index, v)]) for v in VALUES
+            ]
+            assert curve.shape == VALUES.shape
+            np.testing.assert_allclose(curve, expected, rtol=1e-11, atol=1e-13)
+
+
+def test_cross_entropy_and_digits_like_network():
+    net = Sequential(Linear(8, 6, rng=0), ReLU(), Linear(6, 4, rng=1))
+    x, t = sample(20, 8), np.arange(20) % 4
+    for name, index in (("0.weight", (2, 5)), ("0.bias", 1), ("2.weight", (3, 0))):
+        curve = loss_curve(net, CrossEntropyLoss(), x, t, name, index, VALUES)
+        expected = [
+            anew(net, CrossEntropyLoss(), x, t, [(name, index, v)]) for v in VALUES
+        ]
+        np.testing.assert_allclose(curve, expected, rtol=1e-12)
+
+
+def test_worked_chain():
+    net = Sequential(Linear(2, 1, weight=[1, 5], bias=-15), Sigmoid(), Scale(20))
+    curve = loss_curve(net, MSELoss(), [2, 3], 10, "0.weight", (0, 0), [0, 1, 2])
+    expected = [(20 / (1 + math.exp(-2 * w)) - 10) ** 2 for w in (0, 1, 2)]
+    np.testing.assert_allclose(curve, expected, rtol=1e-13)
+    assert curve[1] == pytest.approx(58.002565838597, abs=1e-12)
+
+
+def test_parameter_by_name_or_object_and_index_forms():
+    net, x, t = Sequential(Linear(3, 2, rng=0), Scale(2)), sample(4, 3), sample(4, 2)
+
+    def curve(parameter, index):
+        return loss_curve(net, MSELoss(), x, t, parameter, index, VALUES)
+
+    weight, bias = net[0].weight, net[0].bias
+    reference = curve("0.weight", (1, 2))
+    np.testing.assert_array_equal(curve(weight, (1, 2)), reference)
+    np.testing.assert_array_equal(curve(weight, (-1, -1)), reference)
+    np.testing.assert_array_equal(curve(bias, 1), curve("0.bias", (1,)))
+    np.testing.assert_array_equal(curve(bias, np.int64(-1)), curve("0.bias", (1,)))
+    assert curve(net[1].weight, ()).shape == VALUES.shape
+
+
+def test_surface_holds_every_pair():
+    net, x, t = NETS["4-3-2 like"](), sample(5, 3), sample(5, 2, seed=1)
+    ones, twos = np.array([-1.0, 0.5]), np.array([-2.0, 0.0, 3.0])
+    pairs = [
+        (("0.weight", (1, 2)), ("2.bias", (0,))),
+        (("2.weight", (0, 1)), ("0.weight", (1, 2))),
+        (("0.weight", (1, 2)), ("0.weight", (1, 0))),
+        (("0.bias", (1,)), ("0.weight", (1, 0))),
+    ]
+    for first, second in pairs:
+        surface = loss_surface(net, MSELoss(), x, t, first, second, ones, twos)
+        expected = [
+            [anew(net, MSELoss(), x, t, [(*first, a), (*second, b)]) for b in twos]
+            for a in ones
+        ]
+        assert surface.shape == (2, 3)
+        np.testing.assert_allclose(surface, expected, rtol=1e-12)
+
+
+def test_surface_refuses_one_entry_twice():
+    net = Linear(3, 2, rng=0)
+    with pytest.raises(
+        ValueError, match=r"loss_surface: weight at \(1, 2\) is given tw"
+    ):
+        loss_surface(
+            net,
+            MSELoss(),
+            sample(3),
+            sample(2),
+            ("weight", (1, 2)),
+            (net.weight, (-1, 2)),
+            [1],
+            [1],
+        )
+
+
+def state(net, loss, g):
+    parameters = [(p.data.copy(), p.grad.copy()) for p in net.parameters()]
+    return parameters, copy.deepcopy(net).backward(g), loss.backward()
+
+
+def test_the_network_stays_as_it_is_even_on_an_error():
+    net, loss, x = NETS["4-3-2 like"](), MSELoss(), sample(5, 3)
+    t, g = sample(5, 2), sample(5, 2, seed=3)
+    loss(net(x), t)
+    net.backward(g)
+    before = state(net, loss, g)
+    x2, values = sample(7, 3), VALUES.copy()
+    loss_curve(net, loss, x2, sample(7, 2), "0.weight", (0, 1), values)
+    loss_surface(net, loss, x2, sample(7, 2), ("0.bias", 0), ("2.bias", 0), [1], [2])
+    with pytest.raises(ValueError, match="MSELoss: target must have shape"):
+        loss_curve(net, loss, x2, sample(6, 2), "2.weight", (0, 1), values)
+
+    def bad_loss(y, target):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        loss_curve(net, bad_loss, x2, t, "0.weight", (0, 1), values)
+    after = state(net, loss, g)
+    for old, new in zip(before[0], after[0], strict=True):
+        np.testing.assert_array_equal(old, new)
+    np.testing.assert_array_equal(before[1], after[1])
+    np.testing.assert_array_equal(before[2], after[2])
+    np.testing.assert_array_equal(values, VALUES)
+
+
+def test_work_before_the_layer_is_done_once():
+    calls = []
+
+    class Counted(Module):
+        def forward(self, x):
+            calls.append(len(x))
+            return x
+
+    net = Sequential(Counted(), Linear(3, 2, rng=0))
+    loss_curve(net, MSELoss(), sample(4, 3), sample(4, 2), "1.weight", (0, 0), VALUES)
+    assert calls == [4]
+
+
+@pytest.mark.parametrize(
+    ("index", "words"),
+    [
+        (
+            (2, 0),
+            r"0.weight: index must pick one entry of shape \(2, 3\), got \(2, 0\)",
+        ),
+        ((0, -4), r"shape \(2, 3\), got \(0, -4\)"),
+        (0, r"shape \(2, 3\), got 0"),
+        ((), r"shape \(2, 3\), got \(\)"),
+        ((0, 0, 0), r"shape \(2, 3\)"),
+        ((slice(1), 0), r"shape \(2, 3\)"),
+        ("a", r"shape \(2, 3\), got 'a'"),
+        (None, r"shape \(2, 3\), got None"),
+        (True, r"shape \(2, 3\), got True"),
+        (1.5, r"shape \(2, 3\), got 1.5"),
+    ],
+)
+def test_index_out_of_range(index, words):
+    net = Sequential(Linear(3, 2, rng=0))
+    with pytest.raises(IndexError, match=words):
+        loss_curve(net, MSELoss(), sample(3), sample(2), "0.weight", index, VALUES)
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "words"),
+    [
+        ({"values": []}, ValueError, r"values must be a row of one or more .* \(0,\)"),
+        ({"values": 3}, ValueError, r"values must be a row of one or more numbers"),
+        ({"values": [[1, 2]]}, ValueError, r"got shape \(1, 2\)"),
+        (
+            {"values": [1, math.nan]},
+            ValueError,
+            "values must hold finite numbers, got n",
+        ),
+        ({"values": "abc"}, TypeError, "values must be numbers, got 'abc'"),
+        ({"values": None}, TypeError, "values must be numbers, got None"),
+        ({"x": "abc"}, TypeError, "x must be numbers, got 'abc'"),
+        ({"x": [math.nan] * 3}, ValueError, "x must hold finite numbers"),
+        ({"x": [1, 2]}, ValueError, r"Linear\(3, 2\): input must have shape \(3,\)"),
+        ({"net": None}, TypeError, "net must be a Module, got None"),
+        (
+            {"parameter": "1.weight"},
+            ValueError,
+            r"\(0.weight, 0.bias\), got '1.weight'",
+        ),
+        ({"parameter": Parameter([1])}, ValueError, "parameter must be one of the net"),
+        ({"parameter": 3}, TypeError, "must be a Parameter or its name, got 3"),
+    ],
+)
+def test_bad_arguments(changed, error, words):
+    arguments = {
+        "net": Sequential(Linear(3, 2, rng=0)),
+        "loss": MSELoss(),
+        "x": sample(3),
+        "target": sample(2),
+        "parameter": "0.weight",
+        "index": (0, 0),
+        "values": VALUES,
+    }
+    with pytest.raises(error, match=words):
+        loss_curve(**(arguments | changed))

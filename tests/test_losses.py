@@ -1,0 +1,288 @@
+"""Losses against sums written out in Python's own numbers, and PyTorch."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal, localcontext
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
+
+
+def exact_cross_entropy(logits, targets):
+    """Return the sum of the losses of samples, in 60 digits."""
+    with localcontext() as context:
+        context.prec = 60
+        total = Decimal(0)
+        for row, target in zip(logits, targets, strict=True):
+            row = [Decimal(float(v)) for v in row]
+            peak = max(row)
+            log_sum = peak + sum((v - peak).exp() for v in row).ln()
+            total += log_sum - row[target]
+        return float(total)
+
+
+def exact_shares(row):
+    with localcontext() as context:
+        context.prec = 60
+        row = [Decimal(float(v)) for v in row]
+        e = [(v - max(row)).exp() for v in row]
+        return [float(v / sum(e)) for v in e]
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (1, 3), (4, 3), (2, 3, 4)])
+def test_mse_is_the_sum_of_squares(reduction, shape):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=shape), rng.normal(size=shape)
+    n = x.size if reduction == "mean" else 1
+    loss = MSELoss(reduction)
+    squares = [(a - b) ** 2 for a, b in zip(x.flat, y.flat, strict=True)]
+    value = loss(x, y)
+    assert type(value) is float
+    assert value == pytest.approx(math.fsum(squares) / n, rel=1e-14)
+    np.testing.assert_allclose(loss.backward(), 2 * (x - y) / n, rtol=1e-15)
+    assert loss.backward().shape == shape
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+def test_mse_takes_a_number_for_one_entry(shape):
+    loss = MSELoss()
+    assert loss(np.full(shape, 3.0), 10) == 49.0
+    np.testing.assert_array_equal(loss.backward(), np.full(shape, -14.0))
+
+
+@pytest.mark.parametrize(
+    ("input_shape", "target_shape"),
+    [((3,), ()), ((3, 1), (3,)), ((3,), (3, 1)), ((2, 3), (3,)), ((1,), (1, 1))],
+)
+def test_mse_does_not_broadcast(input_shape, target_shape):
+    with pytest.raises(ValueError, match="MSELoss: target must have shape .*, got"):
+        MSELoss()(np.ones(input_shape), np.ones(target_shape))
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("rows", [1, 4, 5])
+def test_cross_entropy_is_minus_the_log_of_the_share(reduction, rows):
+    rng = np.random.default_rng(rows)
+    z, t = 3 * rng.normal(size=(rows, 4)), rng.integers(4, size=rows)
+    n = rows if reduction == "mean" else 1
+    loss = CrossEntropyLoss(reduction)
+    value = loss(z, t)
+    assert type(value) is float
+    assert value == pytest.approx(exact_cross_entropy(z, t) / n, rel=1e-13)
+    slopes = np.array([exact_shares(row) for row in z])
+    slopes[np.arange(rows), t] -= 1
+    np.testing.assert_allclose(loss.backward(), slopes / n, rtol=1e-13, atol=1e-16)
+
+
+def test_cross_entropy_of_one_sample():
+    one, batch = CrossEntropyLoss(), CrossEntropyLoss()
+    z = [0.5, -1.0, 2.0]
+    assert one(z, 2) == batch([z], [2])
+    np.testing.assert_array_equal(one.backward(), batch.backward()[0])
+    assert one(z, np.int64(2)) == batch([z], np.array([2], dtype=np.uint8))
+
+
+def test_equal_logits_cost_the_log_of_the_number_of_classes():
+    assert CrossEntropyLoss()(np.zeros((2, 10)), [3, 9]) == pytest.approx(math.log(10))
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_indices_are_rows_with_a_single_one(reduction):
+    rng = np.random.default_rng(0)
+    z, t = rng.normal(size=(4, 3)), np.array([0, 2, 1, 1])
+    by_index, by_rows = CrossEntropyLoss(reduction), CrossEntropyLoss(reduction)
+    assert by_index(z, t) == pytest.approx(by_rows(z, np.eye(3)[t]), rel=1e-15)
+    np.testing.assert_allclose(by_index.backward(), by_rows.backward(), rtol=1e-15)
+    assert by_rows(z, np.eye(3, dtype=int)[t]) == by_rows(z, np.eye(3)[t])
+
+
+def test_cross_entropy_with_probabilities():
+    z, t = np.log([[0.2, 0.3, 0.5]]), np.array([[0.1, 0.6, 0.3]])
+    loss = CrossEntropyLoss()
+    expected = -(0.1 * math.log(0.2) + 0.6 * math.log(0.3) + 0.3 * math.log(0.5))
+    assert loss(z, t) == pytest.approx(expected, rel=1e-14)
+    np.testing.assert_allclose(loss.backward(), [[0.1, -0.3, 0.2]], rtol=1e-14)
+    assert loss(z[0], t[0]) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("big", [1e3, 1e200, 8e307])
+def test_cross_entropy_of_huge_logits(big):
+    loss = CrossEntropyLoss()
+    assert loss([[big, -big], [-big, big]], [0, 1]) == 0.0
+    np.testing.assert_array_equal(loss.backward(), [[0, 0], [0, 0]])
+    assert loss([[big, -big]], [1]) == 2 * big
+    np.testing.assert_array_equal(loss.backward(), [[1, -1]])
+
+
+@pytest.mark.parametrize(
+    ("target", "error", "message"),
+    [
+        ([0, 3], ValueError, "class indices must be 0 to 2, got 3"),
+        ([-1, 0], ValueError, "class indices must be 0 to 2, got -1"),
+        (
+            [0.0, 1.0],
+            TypeError,
+            "class indices must be integers, got an array of shape ",
+        ),
+        (
+            [True, False],
+            TypeError,
+            "class indices must be integers, got an array of sh",
+        ),
+        ([0], ValueError, r"target must be class indices of shape \(2,\) or probabili"),
+        (
+            [[0], [1]],
+            ValueError,
+            r"target must be .* \(2, 3\), got shape \(2, 1\)",
+        ),
+        (1, ValueError, r"target must be class indices of shape \(2,\)"),
+        (
+            np.full((2, 3), 0.5),
+            ValueError,
+            "each row of probabilities must sum to 1, got",
+        ),
+        (
+            [[1.5, -0.5, 0], [1, 0, 0]],
+            ValueError,
+            "probabilities must not be negative, got -0.5",
+        ),
+        (
+            np.full((2, 3), math.nan),
+            ValueError,
+            "target must hold finite numbers, got nan",
+        ),
+        ("a", TypeError, "target must be numbers, got 'a'"),
+        (None, TypeError, "target must be numbers, got None"),
+        ([[0], [0, 1]], ValueError, "target must have rows of equal length"),
+    ],
+)
+def test_cross_entropy_refuses_bad_targets(target, error, message):
+    loss = CrossEntropyLoss()
+    loss([[0.0, 1.0]], [0])
+    before = loss.backward()
+    with pytest.raises(error, match=f"^CrossEntropyLoss: {message}"):
+        loss(np.zeros((2, 3)), target)
+    np.testing.assert_array_equal(loss.backward(), before)
+
+
+@pytest.mark.parametrize("shape", [(), (2, 0), (0,), (2, 3, 4)])
+def test_cross_entropy_refuses_inputs_without_classes(shape):
+    with pytest.raises(
+        ValueError, match=r"input must have shape \(N, C\), or \(C,\) for"
+    ):
+        CrossEntropyLoss()(np.zeros(shape), 0)
+
+
+@pytest.mark.parametrize("loss", [MSELoss(), CrossEntropyLoss()])
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        ("a", TypeError),
+        (None, TypeError),
+        ([1, 2j], TypeError),
+        ([[1], [2, 3]], ValueError),
+        ([1.0, math.nan], ValueError),
+        ([1.0, -math.inf], ValueError),
+    ],
+)
+def test_losses_refuse_bad_inputs(loss, value, error):
+    with pytest.raises(error, match=f"{type(loss).__name__}: input must"):
+        loss(value, [0.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("loss", "empty", "target", "what"),
+    [
+        (MSELoss, (0, 2), np.zeros((0, 2)), "entry"),
+        (CrossEntropyLoss, (0, 3), np.zeros(0, dtype=int), "sample"),
+    ],
+)
+def test_a_mean_of_nothing_is_refused_and_a_sum_is_zero(loss, empty, target, what):
+    with pytest.raises(ValueError, match=f"a mean needs at least one {what}, got none"):
+        loss()(np.zeros(empty), target)
+    total = loss("sum")
+    assert total(np.zeros(empty), target) == 0.0
+    assert total.backward().shape == empty
+
+
+@pytest.mark.parametrize("loss", [MSELoss, CrossEntropyLoss])
+def test_backward_before_the_loss(loss):
+    with pytest.raises(
+        RuntimeError, match=r"called before forward: call loss\(input, t"
+    ):
+        loss().backward()
+
+
+@pytest.mark.parametrize("reduction", ["avg", None, 1, np.ones(2)])
+def test_reduction_is_mean_or_sum(reduction):
+    with pytest.raises(
+        ValueError, match="MSELoss: reduction must be 'mean' or 'sum', g"
+    ):
+        MSELoss(reduction)
+    assert repr(CrossEntropyLoss("sum")) == "CrossEntropyLoss(reduction='sum')"
+
+
+@pytest.mark.parametrize(
+    ("loss", "target"),
+    [
+        (MSELoss(), np.ones((2, 3))),
+        (CrossEntropyLoss(), np.array([0, 1])),
+        (CrossEntropyLoss(), np.eye(3)[:2]),
+    ],
+)
+def test_arguments_stay_and_slopes_are_ones_own(loss, target):
+    x, t = np.arange(6.0).reshape(2, 3), target.copy()
+    loss(x, t)
+    slopes = loss.backward()
+    kept = slopes.copy()
+    np.testing.assert_array_equal(x, np.arange(6.0).reshape(2, 3))
+    np.testing.assert_array_equal(t, target)
+    slopes += 1
+    x += 1
+    t[...] = 0
+    np.testing.assert_array_equal(loss.backward(), kept)
+
+
+@pytest.mark.parametrize(("loss", "t"), [(MSELoss(), [0, 1]), (CrossEntropyLoss(), 1)])
+def test_float32_is_kept(loss, t):
+    t = np.asarray(t, dtype=np.float32 if isinstance(loss, MSELoss) else int)
+    loss(np.array([1, 2], dtype=np.float32), t)
+    assert loss.backward().dtype == np.float32
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.integers(1, 5), st.integers(1, 5))
+def test_any_logits(data, rows, classes):
+    elements = st.floats(-1e4, 1e4)
+    z = data.draw(hnp.arrays(float, (rows, classes), elements=elements))
+    t = data.draw(hnp.arrays(int, rows, elements=st.integers(0, classes - 1)))
+    loss = CrossEntropyLoss("sum")
+    expected = exact_cross_entropy(z, t)
+    assert loss(z, t) == pytest.approx(expected, rel=1e-12, abs=1e-11)
+    slopes = np.array([exact_shares(row) for row in z]) - np.eye(classes)[t]
+    np.testing.assert_allclose(loss.backward(), slopes, atol=1e-12)
+
+
+def test_pytorch_agrees():
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    z, t, y = rng.normal(size=(5, 3)), rng.integers(3, size=5), rng.normal(size=(5, 3))
+    for reduction in ("mean", "sum"):
+        for ours, theirs, target in (
+            (MSELoss, torch.nn.MSELoss, y),
+            (CrossEntropyLoss, torch.nn.CrossEntropyLoss, t),
+            (CrossEntropyLoss, torch.nn.CrossEntropyLoss, np.eye(3)[t]),
+        ):
+            tensor = torch.tensor(z, requires_grad=True)
+            value = theirs(reduction=reduction)(tensor, torch.tensor(target))
+            value.backward()
+            loss = ours(reduction=reduction)
+            assert loss(z, target) == pytest.approx(value.item(), abs=1e-12)
+            np.testing.assert_allclose(loss.backward(), tensor.grad.numpy(), atol=1e-12)
