@@ -3,6 +3,7 @@
 Nothing else in the package imports this one.
 """
 
+from chainrule_lessons.explorers.chain import gears, graph_walk, misprint, two_jobs
 from chainrule_lessons.explorers.descent import (
     any_weight,
     loss_curve,
@@ -13,8 +14,12 @@ from chainrule_lessons.explorers.descent import (
 
 __all__ = [
     "any_weight",
+    "gears",
+    "graph_walk",
     "loss_curve",
     "loss_landscape",
+    "misprint",
+    "two_jobs",
     "two_links",
     "valleys",
 ]
