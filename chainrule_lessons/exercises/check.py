@@ -10,6 +10,7 @@ import inspect
 from typing import Any
 
 from chainrule_lessons.exercises import (
+    chains,
     slopes,
     start_here,
 )
@@ -21,6 +22,7 @@ __all__ = ["check", "hint", "solution"]
 TABLES = (
     start_here.EXERCISES,
     slopes.EXERCISES,
+    chains.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}
 
