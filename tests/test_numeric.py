@@ -161,7 +161,7 @@ def family(rng):
             lambda t: 3 * a * t**2 + 2 * b * t + c,
         ),
         (
-            lambda t: np.log(1 + np.exp(w * t + b)),
+            lambda t: np.log1p(np.exp(w * t + b)),
             lambda t: w / (1 + np.exp(-w * t - b)),
         ),
         (
