@@ -1,0 +1,182 @@
+"""The live figures of lesson 02, against closed forms and exact arithmetic."""
+
+import math
+import re
+from decimal import Decimal, getcontext
+from fractions import Fraction
+from itertools import product
+
+import pytest
+from matplotlib.text import Text
+
+from chainrule_lessons.explorers.chain import gears, graph_walk, misprint, two_jobs
+
+getcontext().prec = 50
+
+
+def numbers(text):
+    """The numbers of a caption; the 2 of 2√c and of x² are names, not numbers."""
+    return [float(n) for n in re.findall(r"(?<![\w(.])-?\d+(?:\.\d+)?(?![\w√])", text)]
+
+
+def ends_and_middle(live):
+    """Every slider at both ends and in the middle, all combinations."""
+    sliders = live._sliders.values()
+    places = (
+        (s.places[0], s.places[len(s.places) // 2], s.places[-1]) for s in sliders
+    )
+    for values in product(*places):
+        yield dict(zip(live._sliders, values, strict=True))
+
+
+def shown(live):
+    """The texts of the moving labels."""
+    return [a.get_text() for a in live._artists if isinstance(a, Text)]
+
+
+def cosine(c):
+    """Sum the series of cos c for a Decimal."""
+    term, total, n = Decimal(1), Decimal(0), 0
+    while abs(term) > Decimal("1e-40"):
+        total += term
+        n += 2
+        term *= -c * c / (n * (n - 1))
+    return total
+
+
+def f(x):
+    c = x * x + (x * x).exp()
+    return c.sqrt() + cosine(c)
+
+
+def slope_of_f(x):
+    """A central difference in 50 digits: its error is far below what is printed."""
+    x, h = Decimal(repr(float(x))), Decimal("1e-15")
+    return float((f(x + h) - f(x - h)) / (2 * h))
+
+
+@pytest.mark.parametrize("explorer", [gears, two_jobs, graph_walk, misprint])
+def test_every_slider_replays_and_update_depends_on_its_values_alone(explorer):
+    live = explorer()
+    start = live.caption, shown(live)
+    for name, slider in live._sliders.items():
+        live.set(**{name: slider.places[0]})
+        live._answer(None, {"record": list(live._sliders)}, None)
+        assert all(live._replays(other, live.values) for other in live._sliders)
+        live.set(**{name: slider.value})
+    assert (live.caption, shown(live)) == start
+
+
+@pytest.mark.parametrize("explorer", [gears, two_jobs, graph_walk, misprint])
+def test_labels_stay_inside_the_figure(explorer):
+    live = explorer()
+    width, height = live._figure.bbox.size
+    for values in ends_and_middle(live):
+        live.set(**values)
+        for artist in live._figure.findobj(Text):
+            if artist.get_text() and artist.get_visible() and not artist.get_clip_on():
+                box = artist.get_window_extent()
+                assert box.x0 >= -1, artist
+                assert box.y0 >= -1, artist
+                assert box.x1 <= width + 1, artist
+                assert box.y1 <= height + 1, artist
+
+
+def test_gears_multiply_their_slopes():
+    live = gears()
+    for values in ends_and_middle(live):
+        live.set(**values)
+        g, h = (Fraction(str(values[name])) for name in ("slope_g", "slope_h"))
+        said = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", live.caption)]
+        exact = [20, g, 20, 20 * g, h, 20 * g, 20 * g * h, h, g, g * h]
+        assert said == pytest.approx([float(n) for n in exact])
+
+
+def test_gears_turn_the_needles():
+    live = gears()
+    live.set(slope_g=2.0, slope_h=-1.5)
+    needles = [a for a in live._artists if hasattr(a, "get_xdata")]
+    turns = []
+    for needle in needles:
+        (x0, x1), (y0, y1) = needle.get_data()
+        turns.append(math.degrees(math.atan2(x1 - x0, y1 - y0)))
+    assert sorted(turns) == pytest.approx([-60, 20, 40])
+
+
+def test_gears_lock_until_the_reader_has_chosen():
+    assert gears()._question["choices"] == ["100 degrees", "120 degrees"]
+
+
+def test_two_jobs_start_with_numbers_for_the_head():
+    live = two_jobs()
+    assert repr(live) == (
+        "Passed on: 4 to v, 1.5 to u, 12 to x. Kept: 3 by w_f, 16 by w_g, -4 by w_k."
+    )
+    assert {"x = 2", "u = 16", "v = 12", "cost 4", "× 0.375", "× 8"} <= set(shown(live))
+
+
+def test_two_jobs_against_the_machine_written_in_one_line():
+    # cost = (w_g √(w_f x) - w_k)², differentiated by hand, by each letter.
+    live = two_jobs()
+    for values in ends_and_middle(live):
+        live.set(**values)
+        f, g, k, x = values["w_f"], values["w_g"], values["w_k"], 2.0
+        gap = g * math.sqrt(f * x) - k
+        exact = [
+            2 * gap,
+            gap * g / math.sqrt(f * x),
+            gap * g * math.sqrt(f / x),
+            gap * g * math.sqrt(x / f),
+            2 * gap * math.sqrt(f * x),
+            -2 * gap,
+        ]
+        assert numbers(live.caption) == pytest.approx(exact, rel=1e-3)
+
+
+@pytest.mark.parametrize("x", [-2.0, -0.55, 0.0, 0.5, 1.0, 1.35, 2.0])
+def test_the_graph_ends_with_the_slope(x):
+    live = graph_walk()
+    live.set(step=6, x=x)
+    exact = float(f(Decimal(repr(x))))
+    assert live.caption.startswith("Forward, step 6: f = d + e = ")
+    assert numbers(live.caption)[-2:] == pytest.approx([exact, x], rel=1e-5)
+    live.set(step=13)
+    assert live.caption.startswith("Backward, step 13: df/dx = 2x · df/da = ")
+    assert numbers(live.caption)[-2:] == pytest.approx([slope_of_f(x), x], rel=1e-5)
+
+
+def test_the_graph_fills_in_one_number_a_step():
+    live = graph_walk()
+    for step in range(14):
+        live.set(step=step)
+        assert sum(map(bool, shown(live))) == step + 1
+
+
+def test_the_slopes_on_the_way_back():
+    # At x = 1: c = 1 + e, df/dc = 1/(2√c) - sin c, df/da = (1 + e) df/dc.
+    c = 1 + math.e
+    by_c = 1 / (2 * math.sqrt(c)) - math.sin(c)
+    live = graph_walk()
+    for step, slope in enumerate([1, 1, 1, by_c, by_c, c * by_c], 7):
+        live.set(step=step)
+        assert numbers(live.caption)[-2:] == pytest.approx([slope, 1.0], rel=1e-5)
+
+
+def test_the_misprint_agrees_at_0_and_1_only():
+    live = misprint()
+    for x in live._sliders["x"].places:
+        live.set(x=x)
+        off = numbers(live.caption)[-1]
+        assert (off == 0) == (x in (0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("x", "printed"), [(0.5, -1.42747300), (1.0, 5.98308260), (2.0, -182.61538255)]
+)
+def test_the_misprint_has_its_published_values(x, printed):
+    live = misprint()
+    live.set(x=x)
+    said = numbers(live.caption)
+    exact = slope_of_f(x)
+    assert said[:3] == pytest.approx([x, printed, exact], rel=1e-5)
+    assert said[3] == pytest.approx(printed - exact, abs=1e-5)
