@@ -322,11 +322,12 @@ def _confirmed(
     h = 4e-6 * scale
     right = (f.probe(x + h, y) - y) / ((x + h) - x)
     left = (y - f.probe(x - h, y)) / (x - (x - h))
-    size = abs(slope)
-    kinkless = abs(right - left) <= 1e-4 * size
-    agreed = kinkless & (abs((right + left) / 2 - slope) <= 1e-7 * size)
+    tight = 1e-7 * abs(slope)
+    kinkless = abs(right - left) <= 1000 * tight
+    agreed = abs((right + left) / 2 - slope) <= tight
     # A slope drowned in the rounding of f would agree with anything.
-    agreed = agreed & (f.eps * abs(y) <= 1e-7 * size * h)
+    heard = f.eps * abs(y) <= h * tight
+    agreed = kinkless & agreed & heard
     return bool(agreed.all() if agreed.ndim else agreed)
 
 
@@ -339,7 +340,7 @@ _RUNGS = 7
 _FLAT = 1e-11  # an error this small is rounding, however flat f is
 # Steps by no simple fraction: the zeros of a wave are not met each time, and values
 # rounded to a coarse grid don't line up into a slope that looks exact.
-_RATIO = 2.2
+_RATIO = 1.9
 _STEPS = _RATIO ** -np.arange(_RUNGS) / np.e
 
 
@@ -553,31 +554,32 @@ class _Function:
         self.f, self.caller, self.shape, self.name = f, caller, shape, name
         self.eps = _EPS
 
-    def _call(self, x: Array) -> Any:
+    def __call__(self, x: Array) -> Array:
         try:
-            return self.f(+x)
+            value = self.f(+x)
         except Exception as error:
             error.add_note(f"raised by f at {self.name or 'x'} = {x}")
             raise
-
-    def __call__(self, x: Array) -> Array:
-        value = self._call(x)
         if self.shape == () and isinstance(value, float):
             return np.float64(value)
-        value = self._checked(real_array(value, f"{self.caller}: f(x)"))
+        value = self._checked(value)
         self.eps = max(self.eps, float(np.finfo(value.dtype).eps))
         return value.astype(float)[()]
 
     def on_complex(self, x: Array) -> Array:
-        value = self._call(x)
+        try:
+            value = self.f(+x)
+        except Exception as error:
+            error.add_note(f"raised by f at {self.name or 'x'} = {x}")
+            raise
         if self.shape == () and isinstance(value, complex):
             return value
-        value = np.asarray(value)
-        if value.dtype.kind != "c":
-            value = real_array(value, f"{self.caller}: f(x)")
-        return self._checked(value)[()]
+        return self._checked(value, "c")[()]
 
-    def _checked(self, value: Array) -> Array:
+    def _checked(self, value: Any, also: str = "") -> Array:
+        value = np.asarray(value) if also else value
+        if not also or value.dtype.kind != also:
+            value = real_array(value, f"{self.caller}: f(x)")
         if self.shape is None:
             self.shape = value.shape
         if value.shape != self.shape:
