@@ -11,6 +11,7 @@ from typing import Any
 
 from chainrule_lessons.exercises import (
     chains,
+    descent,
     slopes,
     start_here,
 )
@@ -23,6 +24,7 @@ TABLES = (
     start_here.EXERCISES,
     slopes.EXERCISES,
     chains.EXERCISES,
+    descent.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}
 
