@@ -114,6 +114,9 @@ class Module:
     `backward(self, grad_output)` will need. Parameters and modules that are
     assigned as attributes are found by `parameters()`.
 
+    A block may keep the very array it is given: leave an input as it is until
+    `backward` is done.
+
     Examples
     --------
     >>> import numpy as np
@@ -133,7 +136,9 @@ class Module:
 
     def __call__(self, x: ArrayLike) -> Array:
         """Return `forward(x)`, with `x` turned into an array first."""
-        return self.forward(real_array(x, f"{type(self).__name__}: input"))
+        if not _is_plain(x):
+            x = real_array(x, f"{self!r}: input")
+        return self.forward(x)
 
     def forward(self, x: ArrayLike) -> Array:
         """Return the output for the input `x`."""
@@ -216,9 +221,8 @@ class Module:
                 yield from value._descendants(f"{prefix}{name}.")
 
     def _accept(self, value: ArrayLike, what: str) -> Array:
-        plain = type(value) is np.ndarray and value.dtype.kind == "f"
         # The dot product of an array with itself is the cheapest look for NaN.
-        if not (plain and math.isfinite(np.vdot(value, value))):
+        if not (_is_plain(value) and math.isfinite(np.vdot(value, value))):
             value = real_array(value, f"{self!r}: {what}")
             require_finite(value, f"{self!r}: {what}")
         return value
@@ -626,6 +630,10 @@ class Parallel(_Container):
     def __repr__(self) -> str:
         inner = ", ".join(map(repr, self._modules))
         return f"Parallel({inner}, combine={self.combine!r})"
+
+
+def _is_plain(value: Any) -> bool:
+    return type(value) is np.ndarray and value.dtype.kind == "f"
 
 
 def _generator(rng: Any) -> np.random.Generator:
