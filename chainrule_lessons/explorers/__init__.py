@@ -3,7 +3,7 @@
 Nothing else in the package imports this one.
 """
 
-from chainrule_lessons.explorers.chain import gears, graph_walk, misprint, two_jobs
+from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
 from chainrule_lessons.explorers.descent import (
     any_weight,
     loss_curve,
@@ -11,14 +11,23 @@ from chainrule_lessons.explorers.descent import (
     two_links,
     valleys,
 )
+from chainrule_lessons.explorers.graph import graph_walk, misprint
+from chainrule_lessons.explorers.partial import slices, surface
+from chainrule_lessons.explorers.steps import compass, downhill, trust
 
 __all__ = [
     "any_weight",
+    "compass",
+    "downhill",
     "gears",
     "graph_walk",
     "loss_curve",
     "loss_landscape",
     "misprint",
+    "own_input",
+    "slices",
+    "surface",
+    "trust",
     "two_jobs",
     "two_links",
     "valleys",
