@@ -12,7 +12,10 @@ from chainrule_lessons.explorers.descent import (
     valleys,
 )
 from chainrule_lessons.explorers.graph import graph_walk, misprint
+from chainrule_lessons.explorers.kinks import kink
 from chainrule_lessons.explorers.partial import slices, surface
+from chainrule_lessons.explorers.rounding import step_errors
+from chainrule_lessons.explorers.slope import secant, speed_camera, trace_slopes
 from chainrule_lessons.explorers.steps import compass, downhill, trust
 
 __all__ = [
@@ -21,12 +24,17 @@ __all__ = [
     "downhill",
     "gears",
     "graph_walk",
+    "kink",
     "loss_curve",
     "loss_landscape",
     "misprint",
     "own_input",
+    "secant",
     "slices",
+    "speed_camera",
+    "step_errors",
     "surface",
+    "trace_slopes",
     "trust",
     "two_jobs",
     "two_links",
