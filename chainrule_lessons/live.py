@@ -192,10 +192,12 @@ class LiveFigure(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Offer the live view, and its static twin for where there is no kernel."""
         name, slider = next(iter(self._sliders.items()))
-        places = {0: slider.places[0], 1: self.values[name], 2: slider.places[-1]}
+        low, middle, high = slider.places[0], self.values[name], slider.places[-1]
+        if slider.index(middle) in (0, len(slider.places) - 1):
+            middle = slider.places[len(slider.places) // 2]
         parts = []
         with self._lock:
-            for place in places.values():
+            for place in (low, middle, high):
                 rgba, caption = self._painted(self.values | {name: place})
                 said = f"{slider.label} = {slider.text(place)}: {caption}"
                 parts.append((compact_png(rgba, shrink=round(self._ratio)), said))
