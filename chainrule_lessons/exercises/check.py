@@ -12,6 +12,8 @@ from typing import Any
 from chainrule_lessons.exercises import (
     chains,
     descent,
+    partials,
+    paths,
     slopes,
     start_here,
 )
@@ -24,6 +26,8 @@ TABLES = (
     start_here.EXERCISES,
     slopes.EXERCISES,
     chains.EXERCISES,
+    partials.EXERCISES,
+    paths.EXERCISES,
     descent.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}

@@ -13,7 +13,9 @@ from chainrule_lessons.explorers.descent import (
 )
 from chainrule_lessons.explorers.graph import graph_walk, misprint
 from chainrule_lessons.explorers.kinks import kink
+from chainrule_lessons.explorers.lattice import many_roads
 from chainrule_lessons.explorers.partial import slices, surface
+from chainrule_lessons.explorers.paths import ledger, total_derivative
 from chainrule_lessons.explorers.rounding import step_errors
 from chainrule_lessons.explorers.slope import secant, speed_camera, trace_slopes
 from chainrule_lessons.explorers.steps import compass, downhill, trust
@@ -25,8 +27,10 @@ __all__ = [
     "gears",
     "graph_walk",
     "kink",
+    "ledger",
     "loss_curve",
     "loss_landscape",
+    "many_roads",
     "misprint",
     "own_input",
     "secant",
@@ -34,6 +38,7 @@ __all__ = [
     "speed_camera",
     "step_errors",
     "surface",
+    "total_derivative",
     "trace_slopes",
     "trust",
     "two_jobs",

@@ -16,10 +16,10 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Slider
-from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, subplots
+from chainrule_lessons.plotting import GREY, INK, ORANGE, label, subplots
 from chainrule_lessons.validation import whole_number
 
-__all__ = ["ledger", "many_roads", "total_derivative"]
+__all__ = ["ledger", "total_derivative"]
 
 Array = NDArray[np.floating]
 Point = tuple[float, float]
@@ -27,8 +27,6 @@ Road = tuple[int, ...]  # the numbers of its links
 
 CENTRE = {"ha": "center", "va": "center"}
 HEAD = {"arrowstyle": "-|>", "mutation_scale": 14, "shrinkA": 0, "shrinkB": 0}
-MOST_LAYERS = 20
-WANDER = (0, 1, 1, 0, 3, 2, 1, 0, 2, 3) * 2  # the nodes of the road that is lit
 
 
 class Step(NamedTuple):
@@ -55,7 +53,7 @@ BESIDE = {  # where the value of a node is written, and on which side of the tex
     "b": ((1.44, 0), "left"),
     "d": ((2.05, 1.53), "left"),
     "e": ((2.05, -1.53), "left"),
-    "f": ((3.85, -0.75), "right"),
+    "f": ((3.85, -0.9), "right"),
 }
 
 
@@ -218,7 +216,8 @@ def _link(axes: Axes, tail: Point, head: Point, bulge: float = 0.0) -> Array:
 
 
 def _slope_label(axes: Axes, curve: Array) -> Text:
-    """Make the moving number on the middle of a link."""
+    """Make the moving number on the middle of a link, in a gap of a lit road."""
+    axes.plot(*curve[12], "o", color="white", ms=16, zorder=2.5, animated=True)
     return label(axes, *curve[12], "", color=ORANGE, animated=True, **CENTRE)
 
 
@@ -324,138 +323,3 @@ class Waterfall:
         x = np.repeat(ends[:3], 3)
         y = np.ravel([(3.25 - n, 1.75 - n, np.nan) for n in range(3)])
         self.steps.set_data(x, y)
-
-
-def many_roads(
-    depth: int = 10,
-    width: int = 2,
-    *,
-    predict: tuple[str, Sequence[str]] | None = None,
-) -> LiveFigure:
-    """Show how many roads lead through layers of nodes, and the two ways to add them.
-
-    Parameters
-    ----------
-    depth : int, optional
-        How many layers lie between the input and the output, 1 to 20.
-    width : int, optional
-        Nodes in a layer, 2 to 4; each has a link to every node of the next layer.
-    predict : tuple of (str, sequence of str), optional
-        A question that unlocks the sliders.
-
-    Returns
-    -------
-    LiveFigure
-        Sliders ``depth`` and ``width``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For a depth or width that its slider cannot show.
-
-    Notes
-    -----
-    There are ``width**depth`` roads of depth + 1 links, so listing them takes
-    ``depth * width**depth`` multiplications. Node by node from the output, each
-    link but the last ones is multiplied once: ``(depth - 1) * width**2 + width``.
-
-    Examples
-    --------
-    >>> many_roads()
-    10 layers of 2 nodes: 1,024 roads. Road by road takes 10,240 multiplications, \
-node by node 38.
-    """
-    depth, width = (
-        whole_number(n, f"many_roads: {what}", least=1)
-        for n, what in ((depth, "depth"), (width, "width"))
-    )
-    figure, (top, bottom) = subplots(
-        2, 1, size=(7.6, 4.2), sharex=True, height_ratios=(2, 3)
-    )
-    lattice, race = Lattice(top), Race(bottom)
-
-    def update(depth: int, width: int) -> str:
-        depth = whole_number(depth, "layers", least=1)
-        width = whole_number(width, "nodes in a layer", least=1)
-        lattice.show(depth, width)
-        listing, summing = race.show(depth, width)
-        return (
-            f"{depth} layer{'s' * (depth > 1)} of {width} nodes: {width**depth:,} "
-            f"roads. Road by road takes {listing:,} multiplications, "
-            f"node by node {summing:,}."
-        )
-
-    return LiveFigure(
-        figure,
-        update,
-        predict=predict,
-        depth=Slider(1, MOST_LAYERS, value=depth, label="layers", play=True),
-        width=Slider(2, 4, value=width, label="nodes in a layer"),
-    )
-
-
-class Lattice:
-    """The graph of many roads, its layer k at x = k; one road is lit."""
-
-    def __init__(self, axes: Axes) -> None:
-        axes.set(ylim=(-1.9, 1.9))
-        axes.axis("off")
-        (self.links,) = axes.plot([], [], color=GREY, lw=0.8, animated=True)
-        (self.road,) = axes.plot([], [], color=ORANGE, lw=2.5, animated=True)
-        (self.nodes,) = axes.plot([], [], "o", color=INK, ms=5, animated=True)
-
-    def show(self, depth: int, width: int) -> None:
-        """Draw input, `depth` layers and output."""
-        y, end, layers = (
-            np.linspace(-1.5, 1.5, width),
-            np.zeros(1),
-            np.arange(depth + 2),
-        )
-        bundles = (
-            _bundle(layers[:1], end, y),
-            _bundle(layers[1:-2], y, y),
-            _bundle(layers[-2:-1], y, end),
-        )
-        self.links.set_data(*np.concatenate(bundles).T)
-        inner = np.repeat(layers[1:-1], width)
-        self.nodes.set_data([0, *inner, depth + 1], [0, *np.tile(y, depth), 0])
-        turns = [y[turn % width] for turn in WANDER[:depth]]
-        self.road.set_data(layers, [0, *turns, 0])
-
-
-def _bundle(layers: NDArray[np.int_], here: Array, there: Array) -> Array:
-    """Give the links from every node of some layers to every node of the next."""
-    points = np.full((layers.size, here.size, there.size, 3, 2), np.nan)
-    points[..., 0, 0], points[..., 0, 1] = layers[:, None, None], here[:, None]
-    points[..., 1, 0], points[..., 1, 1] = layers[:, None, None] + 1, there
-    return points.reshape(-1, 2)
-
-
-class Race:
-    """Multiplications against depth, for both ways of adding up the roads."""
-
-    def __init__(self, axes: Axes) -> None:
-        axes.set(xlim=(-0.4, MOST_LAYERS + 1.4), yscale="log", ylim=(0.5, 1e15))
-        axes.set(xlabel="layers", ylabel="multiplications")
-        axes.set_xticks([1, 5, 10, 15, 20])
-        axes.set_yticks(10.0 ** np.arange(0, 16, 5))
-        axes.minorticks_off()
-        self.curves, self.dots = (
-            [axes.plot([], [], style, color=c, animated=True)[0] for c in (INK, GREEN)]
-            for style in ("-", "o")
-        )
-        self.listing = label(axes, 0.6, 1e8, "", animated=True)
-        right = {"color": GREEN, "ha": "right", "animated": True}
-        self.summing = label(axes, MOST_LAYERS, 2e3, "", **right)
-
-    def show(self, depth: int, width: int) -> tuple[int, int]:
-        """Move curves and dots; return both counts at this depth."""
-        layers = np.arange(1, MOST_LAYERS + 1)
-        counts = layers * width**layers, (layers - 1) * width**2 + width
-        for curve, dot, count in zip(self.curves, self.dots, counts, strict=True):
-            curve.set_data(layers, count)
-            dot.set_data([depth], [count[depth - 1]])
-        listing, summing = (int(count[depth - 1]) for count in counts)
-        self.listing.set_text(f"road by road: {listing:,}")
-        self.summing.set_text(f"node by node: {summing:,}")
-        return listing, summing
