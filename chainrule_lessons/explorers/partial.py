@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Slider
-from chainrule_lessons.numeric import gradient
+from chainrule_lessons.numeric import derivative
 from chainrule_lessons.plotting import (
     GREEN,
     GREY,
@@ -119,13 +119,15 @@ def slices(f: Surface = fan) -> LiveFigure:
     move = _walker(panels[0], shrink)
 
     def update(x: float, z: float) -> str:
-        height, slopes = float(f(x, z)), gradient(lambda p: f(*p), [x, z])
-        move(x, z, slopes)
-        by_x(x, z, height, slopes[0], f(XS, z + 0 * XS))
-        by_z(z, x, height, slopes[1], f(x + 0 * ZS, ZS))
+        height = float(f(x, z))
+        slope_x = derivative(lambda moved: f(moved, z), x)
+        slope_z = derivative(lambda moved: f(x, moved), z)
+        move(x, z, np.array([slope_x, slope_z]))
+        by_x(x, z, height, slope_x, f(XS, z + 0 * XS))
+        by_z(z, x, height, slope_z, f(x + 0 * ZS, ZS))
         return (
             f"At x = {x:z.2f}, z = {z:z.2f} the height is {height:z.2f}. "
-            f"Slope along x {slopes[0]:z.2f}, along z {slopes[1]:z.2f}."
+            f"Slope along x {slope_x:z.2f}, along z {slope_z:z.2f}."
         )
 
     return LiveFigure(
