@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.layers import Module
+from chainrule_lessons.layers import Module, Parameter
 from chainrule_lessons.numeric import DerivativeError, gradient
 from chainrule_lessons.validation import (
     describe,
@@ -26,7 +27,9 @@ from chainrule_lessons.validation import (
 __all__ = ["GradcheckError", "gradcheck"]
 
 Array = NDArray[np.floating]
-_ROWS_SHOWN = 8
+_SHOWN = 8
+_HEADING = "slope by     index           backward       numeric     error"
+_UNKNOWN = "no common slip; check the formula one entry at a time"
 
 
 class GradcheckError(AssertionError):
@@ -126,66 +129,64 @@ def _module_slopes(twin: Module, x: Array) -> dict[str, tuple[Array, Array]]:
     for parameter in twin.parameters():  # float32 is too coarse to measure in
         parameter.__init__(parameter.data.astype(float), parameter.name)
     y = np.array(twin.forward(x.copy()))
-    # Random weights, so that errors in two outputs can't cancel; none near zero.
-    rng = np.random.default_rng(0)
-    weights = rng.uniform(0.5, 1.5, y.shape) * rng.choice([-1.0, 1.0], y.shape)
+    weights = _weights(y.shape)
 
     def total(inputs: Array) -> float:
-        return float(np.vdot(weights, twin.forward(inputs)))
+        return float(np.vdot(weights, twin.forward(inputs.copy())))
 
-    def total_with(parameter: Any) -> Callable[[Array], float]:
-        def with_values(values: Array) -> float:
-            parameter.data = values
-            return total(x.copy())
-
-        return with_values
+    def total_with(parameter: Parameter, values: Array) -> float:
+        parameter.data = values
+        return total(x)
 
     claimed = _claimed(twin, x, y, weights)
-    slopes = {"input": (claimed.pop("input"), _measured(total, x, "input"))}
+    measured = {"input": _measured(total, x, "input")}
     for name, parameter in twin.named_parameters():
         before = parameter.data.copy()
-        measured = _measured(total_with(parameter), before, name)
+        measured[name] = _measured(partial(total_with, parameter), before, name)
         parameter.data = before
-        slopes[name] = claimed[name], measured
-    return slopes
+    return {name: (claimed[name], measured[name]) for name in claimed}
+
+
+def _weights(shape: tuple[int, ...]) -> Array:
+    """Return fixed random numbers, none near zero, so that no error cancels."""
+    rng = np.random.default_rng(0)
+    return rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
 
 
 def _claimed(twin: Module, x: Array, y: Array, weights: Array) -> dict[str, Array]:
+    """Return what backward says, after looking at how it says it."""
     twin.zero_grad()
     if not np.array_equal(y, twin.forward(x.copy())):
         raise GradcheckError(
             f"gradcheck: {twin!r} gave two outputs for one input; "
             "fix its random numbers or its state first"
         )
-    by_input = twin.backward(weights.copy())
-    if by_input is None:
-        raise GradcheckError(
-            f"gradcheck: backward of {twin!r} returned None; "
-            "it must return the slopes by its input"
-        )
-    by_input = real_array(by_input, f"gradcheck: what backward of {twin!r} returned")
-    if by_input.shape != x.shape:
-        raise GradcheckError(
-            f"gradcheck: backward of {twin!r} must return slopes of the input's "
-            f"shape {x.shape}, got {by_input.shape}"
-        )
+    by_input = _claimed_by_input(twin.backward(weights.copy()), x, twin)
     claimed = {name: p.grad.copy() for name, p in twin.named_parameters()}
-    _require_sums(twin, x, weights, claimed)
-    return {"input": by_input.copy(), **claimed}
-
-
-def _require_sums(
-    twin: Module, x: Array, weights: Array, once: dict[str, Array]
-) -> None:
-    """Refuse a backward pass whose second run does not add to the first."""
     twin.forward(x.copy())
     twin.backward(weights.copy())
     for name, parameter in twin.named_parameters():
-        if once[name].any() and np.array_equal(parameter.grad, once[name]):
+        if claimed[name].any() and np.array_equal(parameter.grad, claimed[name]):
             raise GradcheckError(
                 f"gradcheck: backward of {twin!r} overwrites {name}.grad; "
                 "it must add to it (+= and not =)"
             )
+    return {"input": by_input, **claimed}
+
+
+def _claimed_by_input(slopes: Any, x: Array, twin: Module) -> Array:
+    if slopes is None:
+        raise GradcheckError(
+            f"gradcheck: backward of {twin!r} returned None; "
+            "it must return the slopes by its input"
+        )
+    slopes = real_array(slopes, f"gradcheck: what backward of {twin!r} returned")
+    if slopes.shape != x.shape:
+        raise GradcheckError(
+            f"gradcheck: backward of {twin!r} must return slopes of the input's "
+            f"shape {x.shape}, got {slopes.shape}"
+        )
+    return slopes.copy()
 
 
 def _measured(f: Callable[[Any], float], x: Array, name: str) -> Array:
@@ -209,33 +210,24 @@ def _compare(
 ) -> None:
     table, slips = [], []
     for part, (backward, numeric) in slopes.items():
-        error = np.abs(backward - numeric)
         # Written so that a NaN counts as wrong.
-        wrong = np.argwhere(~(error <= atol + rtol * np.abs(numeric)))
-        if len(wrong):
+        right = np.abs(backward - numeric) <= atol + rtol * np.abs(numeric)
+        wrong = [tuple(index) for index in np.argwhere(~right).tolist()]
+        table += [_line(part, i, backward[i], numeric[i]) for i in wrong]
+        if wrong:
             slips.append(f"{part}: {_slip(backward, numeric, rows)}")
-        for index in map(tuple, wrong.tolist()):
-            table.append((part, index, backward[index], numeric[index]))
     if table:
         count = sum(backward.size for backward, _ in slopes.values())
-        raise GradcheckError(
-            f"gradcheck: {len(table)} of {count} slopes of {name} are wrong\n"
-            + "\n".join([*_lines(table), *slips])
-        )
+        head = f"gradcheck: {len(table)} of {count} slopes of {name} are wrong"
+        more = [f"... and {len(table) - _SHOWN} more"] * (len(table) > _SHOWN)
+        lines = [head, _HEADING, *table[:_SHOWN], *more, *slips]
+        raise GradcheckError("\n".join(lines))
 
 
-def _lines(table: list[tuple[str, tuple[int, ...], float, float]]) -> list[str]:
-    lines = [
-        f"{'slope by':<12} {'index':<10} {'backward':>13} {'numeric':>13} {'error':>9}"
-    ]
-    for part, index, backward, numeric in table[:_ROWS_SHOWN]:
-        error = abs(backward - numeric) / max(abs(backward), abs(numeric))
-        lines.append(
-            f"{part:<12} {index!s:<10} {backward:>13.6g} {numeric:>13.6g} {error:>9.1e}"
-        )
-    if len(table) > _ROWS_SHOWN:
-        lines.append(f"... and {len(table) - _ROWS_SHOWN} more")
-    return lines
+def _line(part: str, index: tuple[int, ...], backward: float, numeric: float) -> str:
+    error = abs(backward - numeric) / max(abs(backward), abs(numeric))
+    place = str(index)
+    return f"{part:<12} {place:<10} {backward:>13.6g} {numeric:>13.6g} {error:>9.1e}"
 
 
 def _slip(backward: Array, numeric: Array, rows: int) -> str:
@@ -243,33 +235,32 @@ def _slip(backward: Array, numeric: Array, rows: int) -> str:
     if not np.isfinite(backward).all():
         return "not finite"
     noise = 1e-7 * np.abs([backward, numeric]).max()
+    same = partial(np.allclose, rtol=1e-4, atol=noise)
+    ratio = float(np.vdot(numeric, backward) / (np.vdot(numeric, numeric) or 1))
+    constant = same(backward, ratio * numeric)
+    turned = numeric.T.reshape(numeric.shape)
+    slips = [
+        (same(backward, numeric), "close, but not within the tolerances"),
+        (not backward.any(), "zero everywhere; was it ever computed and added?"),
+        (same(numeric, 0), "should be zero everywhere"),
+        (same(backward, -numeric), "the sign is wrong"),
+        (
+            constant and rows > 1 and _close_to(ratio, (rows, 1 / rows)),
+            f"off by a factor {ratio:.4g}, the number of rows: mean against sum?",
+        ),
+        (
+            constant and (numeric.size > 1 or _close_to(ratio, (2, 0.5))),
+            f"off by a factor {ratio:.4g}",
+        ),
+        (numeric.ndim > 1 and same(backward, turned), "transposed"),
+        (same(backward, numeric.sum()), "summed over every axis"),
+        (
+            same(backward.sum(), numeric.sum()),
+            "the total is right, its parts are not: summed over the wrong axis?",
+        ),
+    ]
+    return next((name for found, name in slips if found), _UNKNOWN)
 
-    def same(a: Any, b: Any) -> bool:
-        return np.allclose(a, b, rtol=1e-4, atol=noise)
 
-    if same(backward, numeric):
-        return "close, but not within the tolerances"
-    if not backward.any():
-        return "zero everywhere; was it ever computed and added?"
-    if same(numeric, 0):
-        return "should be zero everywhere"
-    if same(backward, -numeric):
-        return "the sign is wrong"
-    ratio = float(np.vdot(numeric, backward) / np.vdot(numeric, numeric))
-    if same(backward, ratio * numeric) and (numeric.size > 1 or _plain(ratio)):
-        by_rows = rows > 1 and (same(ratio, rows) or same(ratio, 1 / rows))
-        reason = ", the number of rows: mean against sum?" if by_rows else ""
-        return f"off by a factor {ratio:.4g}{reason}"
-    if numeric.ndim == 2 and same(backward, numeric.T.reshape(numeric.shape)):
-        return "transposed"
-    if same(backward, numeric.sum()):
-        return "summed over every axis"
-    if same(backward.sum(), numeric.sum()):
-        return "the total is right, its parts are not: summed over the wrong axis?"
-    return "no common slip; check the formula one entry at a time"
-
-
-def _plain(ratio: float) -> bool:
-    """Whether a ratio is a whole number or one over it, so no accident."""
-    larger = max(abs(ratio), 1 / abs(ratio)) if ratio else 0.5
-    return abs(larger - round(larger)) < 1e-4
+def _close_to(ratio: float, known: tuple[float, ...]) -> bool:
+    return bool(np.isclose(ratio, known, rtol=1e-4).any())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from chainrule_lessons.layers import (
 )
 from chainrule_lessons.validation import describe, real_array, require_finite
 
-__all__ = ["loss_curve", "loss_surface"]
+__all__ = ["locate", "loss_curve", "loss_surface"]
 
 Array = NDArray[np.floating]
 Index = int | tuple[int, ...]
@@ -160,7 +161,10 @@ def _values(values: ArrayLike, what: str) -> Array:
 def locate(
     net: Module, parameter: Parameter | str, index: Index
 ) -> tuple[str, tuple[int, ...]]:
-    """Return the dotted name of a parameter, and an index without negatives."""
+    """Return the dotted name of a parameter, and an index without negatives.
+
+    Parameters, and errors, as in `loss_curve`.
+    """
     if not isinstance(net, Module):
         raise TypeError(f"net must be a Module, got {describe(net)}")
     if not isinstance(parameter, Parameter | str):
@@ -241,30 +245,37 @@ def _outputs(
 def _linear_outputs(
     stages: list[Module], x: Array, parameter: Parameter, place: Any, values: Array
 ) -> Iterator[Array]:
-    """Yield the outputs while one weight or bias of the first stage changes.
+    """Return the outputs while one weight or bias of the first stage changes.
 
-    It moves one unit: z = z₀ + v·h, with h the input of the weight, or 1 for a
-    bias. Blocks that act on each entry alone keep it to that unit, and the next
-    Linear adds it to what all other units give.
+    Only one unit moves: z = z₀ + v·h, with h the input of the weight, or 1 for a
+    bias. Blocks that act on each entry alone keep the change to that unit, and a
+    Linear after them adds it to what all other units give.
     """
     linear, unit = stages[0], place[0]
-    old, parameter.data[place] = parameter.data[place], 0
+    h = x[..., place[1]].copy() if parameter is linear.weight else 1.0
+    parameter.data[place] = 0
     still = linear(x)
-    parameter.data[place] = old
-    h = x[..., place[1]] if parameter is linear.weight else np.ones(x.shape[:-1])
-    after = 1
-    while after < len(stages) and type(stages[after]) in _ELEMENTWISE:
-        after += 1
-    between, rest = stages[1:after], stages[after:]
-    base = np.array(still[..., unit])
+    z = np.array(still[..., unit])
+    between = list(takewhile(lambda s: type(s) in _ELEMENTWISE, stages[1:]))
+    rest = stages[1 + len(between) :]
+    units = (_run(between, z + value * h) for value in values)
     still = _run(between, still)
+    still[..., unit] = 0
     if rest and type(rest[0]) is Linear:
-        still[..., unit] = 0
-        out = rest[0].weight.data[:, unit]
-        still, rest = rest[0](still), rest[1:]
+        outputs = _added(rest[0](still), rest[0].weight.data[:, unit], units)
+        rest = rest[1:]
     else:
-        out = np.eye(still.shape[-1])[unit]
-        still[..., unit] = 0
-    for value in values:
-        moving = np.asarray(_run(between, base + value * h))
-        yield _run(rest, still + moving[..., None] * out)
+        outputs = _replaced(still, unit, units)
+    return (_run(rest, y) for y in outputs)
+
+
+def _added(still: Array, weights: Array, units: Iterator[Array]) -> Iterator[Array]:
+    for moving in units:
+        yield still + np.multiply.outer(moving, weights)
+
+
+def _replaced(still: Array, unit: int, units: Iterator[Array]) -> Iterator[Array]:
+    for moving in units:
+        y = still.copy()
+        y[..., unit] = moving
+        yield y

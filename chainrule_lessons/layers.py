@@ -503,7 +503,8 @@ class _Container(Module):
         return ((name, value) for name, value in pairs if isinstance(value, Module))
 
     def _members(self) -> Iterable[tuple[str, Any]]:
-        return [(str(i), module) for i, module in enumerate(self._modules)]
+        numbered = [(str(i), module) for i, module in enumerate(self._modules)]
+        return [*numbered, *vars(self).items()]
 
     def _step_back(self, i: int, g: Array, input_grad: bool) -> Any:
         # A block written by a learner may have no input_grad option.

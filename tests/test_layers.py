@@ -632,6 +632,16 @@ def test_a_block_of_ones_own():
     np.testing.assert_allclose(net.jacobian(sample(3)), slopes, rtol=1e-12)
 
 
+def test_a_container_may_have_parameters_of_its_own():
+    class Gained(Sequential):
+        def __init__(self, *modules):
+            super().__init__(*modules)
+            self.gain = Parameter(2, "gain")
+
+    names = [name for name, _ in Gained(Scale(1)).named_parameters()]
+    assert names == ["0.weight", "gain"]
+
+
 def test_a_block_without_methods_says_so():
     class Empty(Module):
         pass
