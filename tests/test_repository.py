@@ -169,7 +169,7 @@ def test_table_of_imports_has_no_circle():
 
 def test_core_loads_nothing_but_numpy():
     code = (
-        "import sys; before = set(sys.modules); import chainrule_lessons;"
+        "import sys, numpy; before = set(sys.modules); import chainrule_lessons;"
         "print(*{name.split('.')[0] for name in set(sys.modules) - before})"
     )
     done = subprocess.run(
@@ -272,7 +272,7 @@ def test_environment_has_every_dependency_within_its_bounds():
     }
     assert set(pins) == set(needed)
     for name, bounds in needed.items():
-        assert bounds.contains(pins[name]), name
+        assert bounds.contains(f"{pins[name]}.999"), name  # a pin is any patch of it
 
 
 def test_environment_leaves_the_package_to_postbuild():
