@@ -11,9 +11,12 @@ from chainrule_lessons.explorers.descent import (
     two_links,
     valleys,
 )
+from chainrule_lessons.explorers.fold import tile_board
 from chainrule_lessons.explorers.graph import graph_walk, misprint
+from chainrule_lessons.explorers.jacobian import jacobian_table, three_shapes
 from chainrule_lessons.explorers.kinks import kink
 from chainrule_lessons.explorers.lattice import many_roads
+from chainrule_lessons.explorers.order import multiplication_order
 from chainrule_lessons.explorers.partial import slices, surface
 from chainrule_lessons.explorers.paths import ledger, total_derivative
 from chainrule_lessons.explorers.rounding import step_errors
@@ -26,18 +29,22 @@ __all__ = [
     "downhill",
     "gears",
     "graph_walk",
+    "jacobian_table",
     "kink",
     "ledger",
     "loss_curve",
     "loss_landscape",
     "many_roads",
     "misprint",
+    "multiplication_order",
     "own_input",
     "secant",
     "slices",
     "speed_camera",
     "step_errors",
     "surface",
+    "three_shapes",
+    "tile_board",
     "total_derivative",
     "trace_slopes",
     "trust",

@@ -1,0 +1,97 @@
+"""How many multiplications a chain of Jacobians takes, begun at either end (lesson 05)."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from chainrule_lessons.explorers.jacobian import LOW, MOVING, sheet
+from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.plotting import GREEN, GREY, ORANGE, label, lessons_style
+from chainrule_lessons.slider import Slider
+
+__all__ = ["multiplication_order"]
+
+Rectangles, Texts = list[Rectangle], list[Text]
+SIDE = 0.033  # of a matrix, for each row and column
+
+
+def multiplication_order() -> LiveFigure:
+    """Count multiplications of J₃ J₂ J₁ begun at the outputs and at the inputs.
+
+    A product of an (a, b) and a (b, c) matrix takes a·b·c multiplications.
+
+    Returns
+    -------
+    LiveFigure
+        With a slider for each width: ``inputs``, ``first`` and ``second`` (the
+        hidden ones) and ``outputs``.
+
+    Examples
+    --------
+    >>> multiplication_order()
+    Backward 7,500 multiplications, forward 255,000: backward wins, 34.00 to 1.
+    """
+    figure, axes = sheet()
+    shapes, names, bars = _draw_order(axes)
+
+    def update(outputs: int, inputs: int, first: int, second: int) -> str:
+        widths = outputs, second, first, inputs
+        for i, (shape, name) in enumerate(zip(shapes, names, strict=True)):
+            rows, columns = widths[i : i + 2]
+            shape.set_bounds(*_bounds(2.7 + 5.3 * i, 6.4, columns, rows))
+            name.set_text(f"J{LOW[2 - i]} is {rows} × {columns}")
+        backward = outputs * (second * first + first * inputs)
+        forward = inputs * (second * first + outputs * second)
+        sums = (
+            f"backward, (J₃ J₂) J₁:  {outputs} × ({second}·{first} + {first}·{inputs})",
+            f"forward, J₃ (J₂ J₁):  {inputs} × ({second}·{first} + {outputs}·{second})",
+        )
+        counts = backward, forward
+        for (bar, text), said, count in zip(bars, sums, counts, strict=True):
+            bar.set_width(15.2 * count / max(counts))
+            bar.set_facecolor(GREEN if count == min(counts) else GREY)
+            text.set_text(f"{said} = {count:,}")
+        return f"Backward {backward:,} multiplications, forward {forward:,}: {_won(*counts)}."
+
+    def width(start: int, name: str) -> Slider:
+        return Slider(1, 100, value=start, label=name)
+
+    return LiveFigure(
+        figure,
+        update,
+        outputs=width(1, "outputs"),
+        inputs=width(100, "inputs"),
+        first=width(50, "first hidden"),
+        second=width(50, "second hidden"),
+    )
+
+
+def _draw_order(axes: Axes) -> tuple[Rectangles, Texts, list[tuple[Rectangle, Text]]]:
+    """Draw three matrices with their names, and two bars with their counts."""
+    with lessons_style():
+        shapes = [
+            Rectangle((0, 0), 1, 1, fc="#f4c9a8", ec=ORANGE, animated=True)
+            for _ in range(3)
+        ]
+        tracks = [Rectangle((0.4, y), 1, 0.55, animated=True, lw=0) for y in (2.1, 0.3)]
+    for patch in (*shapes, *tracks):
+        axes.add_patch(patch)
+    names = [label(axes, 2.7 + 5.3 * i, 4.05, "", **MOVING) for i in range(3)]
+    texts = [label(axes, 0.4, y, "", animated=True) for y in (2.85, 1.05)]
+    return shapes, names, list(zip(tracks, texts, strict=True))
+
+
+def _bounds(x: float, y: float, columns: int, rows: int) -> tuple[float, ...]:
+    """Give left, bottom, width and height of a matrix around a centre."""
+    width, height = max(SIDE * columns, 0.08), max(SIDE * rows, 0.08)
+    return x - width / 2, y - height / 2, width, height
+
+
+def _won(backward: int, forward: int) -> str:
+    if backward == forward:
+        return "a tie"
+    winner = "backward" if backward < forward else "forward"
+    times = max(backward, forward) / min(backward, forward)
+    return f"{winner} wins, {times:.2f} to 1"
