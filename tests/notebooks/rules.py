@@ -89,11 +89,12 @@ def captioned_pictures(notebook: Any, path: Path) -> Problems:
         markup = data.get("text/html", "")
         if "image/png" not in data and "data:image/png" not in markup:
             continue
-        caption = data.get("text/plain", "")
-        if not re.search(r"\d", caption):
-            yield f"code cell {number}: its picture's caption has no number"
-        elif markup and caption not in html.unescape(markup):
-            yield f"code cell {number}: its picture's caption is not shown"
+        shown = html.unescape(markup)
+        for caption in data.get("text/plain", "").splitlines() or [""]:
+            if not re.search(r"\d", caption):
+                yield f"code cell {number}: no number in the caption {caption!r}"
+            elif markup and f">{caption}<" not in shown:
+                yield f"code cell {number}: the page does not show {caption!r}"
 
 
 def slides(notebook: Any, path: Path) -> Problems:

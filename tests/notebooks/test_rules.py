@@ -12,14 +12,18 @@ def good(notebook, tmp_path):
     """Give the notebook with outputs as a run would store them."""
     for count, cell in enumerate(rules.code_cells(notebook), 1):
         cell.execution_count = count
-    picture = {"text/plain": "Loss 0.25 & w", "image/png": "", "text/html": HTML}
+    picture = {"text/plain": CAPTIONS, "image/png": "", "text/html": HTML}
     notebook.cells[3].outputs = [new_output("stream", text="loss 0.2500\n")]
     notebook.cells[4].outputs = [new_output("display_data", picture)]
     (tmp_path / "01_small.ipynb").touch()
     return notebook
 
 
-HTML = '<img alt="Loss 0.25 &amp; w" src="data:image/png;base64,">'
+CAPTIONS = "Loss 0.25 & w\nLoss 0.5"
+HTML = (
+    '<img alt="Loss 0.25 &amp; w" src="data:image/png;base64,"><p>Loss 0.25 &amp; w</p>'
+    '<img alt="Loss 0.5" src="data:image/png;base64,"><p>Loss 0.5</p>'
+)
 
 
 def strip(notebook):
@@ -78,7 +82,8 @@ def lose_number(notebook):
 
 
 def hide_caption(notebook):
-    notebook.cells[4].outputs[0].data["text/plain"] = "Loss 0.26 & w"
+    data = notebook.cells[4].outputs[0].data
+    data["text/html"] = data["text/html"].replace("<p>Loss 0.5</p>", "")
 
 
 def lose_slide_type(notebook):
