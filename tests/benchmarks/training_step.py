@@ -75,7 +75,10 @@ def seconds(*calls: Callable[[], object]) -> list[float]:
     """Return the best time of each call, measured in turns on a noisy machine."""
     numbers = [max(1, int(0.02 / timeit.timeit(call, number=3) * 3)) for call in calls]
     times = [
-        [timeit.timeit(c, timer=time.process_time, number=n) / n for c, n in zip(calls, numbers, strict=True)]
+        [
+            timeit.timeit(c, timer=time.process_time, number=n) / n
+            for c, n in zip(calls, numbers, strict=True)
+        ]
         for _ in range(30)
     ]
     return np.min(times, axis=0).tolist()
