@@ -12,6 +12,7 @@ from typing import Any
 from chainrule_lessons.exercises import (
     chains,
     descent,
+    jacobians,
     partials,
     paths,
     slopes,
@@ -28,6 +29,7 @@ TABLES = (
     chains.EXERCISES,
     partials.EXERCISES,
     paths.EXERCISES,
+    jacobians.EXERCISES,
     descent.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}
