@@ -134,7 +134,7 @@ class LiveFigure(anywidget.AnyWidget):
         super().__init__(
             values=start,
             _controls=[_control(name, s) for name, s in self._sliders.items()],
-            _size=[float(side) * 100 for side in figure.get_size_inches()],
+            _size=[round(side / self._ratio) for side in figure.bbox.size],
             _question=_checked_question(predict),
         )
         self.on_msg(self._answer)
@@ -142,7 +142,8 @@ class LiveFigure(anywidget.AnyWidget):
     def _set_up(self, start: Values) -> None:
         """Draw the figure once; from then on nothing moves but the marks."""
         FigureCanvasAgg(self._figure)
-        self._figure.dpi = 100 * self._ratio
+        self._dpi = self._figure.dpi  # dots to an inch, and CSS pixels as well
+        self._figure.dpi = self._dpi * self._ratio
         try:
             self._call(start)
         except Exception as error:
@@ -202,7 +203,7 @@ class LiveFigure(anywidget.AnyWidget):
                 said = f"{slider.label} = {slider.text(place)}: {caption}"
                 parts.append((compact_png(rgba, shrink=round(self._ratio)), said))
             self._painted(self.values)
-        width, height = (int(side) for side in self._size)
+        width, height = self._size
         data, metadata = picture_bundle(parts, width, height)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": view} | data, metadata
@@ -354,7 +355,7 @@ class LiveFigure(anywidget.AnyWidget):
         with self._lock:
             if "ratio" in message:
                 self._ratio = LiveFigure._ratio = float(message["ratio"])
-                self._figure.dpi = 100 * self._ratio
+                self._figure.dpi = self._dpi * self._ratio
                 self._send_still(self._still["id"])
             for name in message.get("record", ()):
                 if not self._replays(name, self.values):
