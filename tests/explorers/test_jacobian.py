@@ -1,0 +1,160 @@
+"""The table and the three shapes, against slopes worked out here."""
+
+import math
+import re
+from functools import cache
+from itertools import product
+
+import numpy as np
+import pytest
+
+from chainrule_lessons.explorers import (
+    jacobian_table,
+    multiplication_order,
+    three_shapes,
+    tile_board,
+)
+
+EXPLORERS = [jacobian_table, three_shapes, multiplication_order, tile_board]
+made = cache(lambda make: make())  # a figure takes a while; tests set it anew
+
+
+def numbers(text):
+    return [float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", text)]
+
+
+def tuples(caption):
+    return [numbers(group) for group in re.findall(r"\(([^)]*)\)", caption)]
+
+
+def cells(live):
+    """The numbers written in the cells, from the picture itself."""
+    found = [artist for artist in live._artists if hasattr(artist, "get_text")]
+    return [a.get_text() for a in found if re.fullmatch(r"-?\d\.\d\d", a.get_text())]
+
+
+@pytest.mark.parametrize("x1", [-2, 0, 1.5, 2])
+@pytest.mark.parametrize("x2", [-2, 0, 0.5, 2])
+def test_the_table_holds_the_slopes_of_its_three_outputs(x1, x2):
+    live = made(jacobian_table)
+    live.set(x1=x1, x2=x2)
+    h = 1e-6
+
+    def y(x1, x2):
+        return np.array([x1 * x1, x1 * x2, math.sin(x2)])
+
+    by_x1 = (y(x1 + h, x2) - y(x1 - h, x2)) / (2 * h)
+    by_x2 = (y(x1, x2 + h) - y(x1, x2 - h)) / (2 * h)
+    place, *rows = tuples(live.caption)
+    assert place == [x1, x2]
+    np.testing.assert_allclose(rows, np.column_stack([by_x1, by_x2]), atol=0.0051)
+
+
+def test_each_cell_shows_its_number():
+    live = made(jacobian_table)
+    live.set(x1=-1.25, x2=1)
+    at, table = cells(live)[-2:], cells(live)[:-2]
+    assert {"-2.50", "1.00", "-1.25", "0.54"} <= {*at, *table}
+    assert table.count("0.00") == 2
+
+
+def test_only_two_slopes_change_with_x2():
+    live = made(jacobian_table)
+    live.set(x1=1.5, x2=0.5)
+    before = np.array(tuples(live.caption)[1:])
+    live.set(x2=-1)
+    after = np.array(tuples(live.caption)[1:])
+    assert np.argwhere(before != after).tolist() == [[1, 0], [2, 1]]
+
+
+def test_the_sliders_wait_for_a_prediction():
+    assert jacobian_table()._question["choices"] == ["two", "three", "six"]
+
+
+def test_a_negative_slope_never_reads_minus_zero():
+    live = made(jacobian_table)
+    for x1 in live._sliders["x1"].places:
+        live.set(x1=x1, x2=-x1)
+        assert "-0.00" not in live.caption
+        assert "-0.00" not in cells(live)
+
+
+PLACES = [(-4, -4, -4), (0, 0, 0), (0.5, -1, 2), (4, -4, 0), (4, 4, 4)]
+
+
+def shown(name, x):
+    live = made(three_shapes)
+    options = live._sliders["map"]
+    live.set(map=options.places[options.texts.index(name)])
+    live.set(x1=x[0], x2=x[1], x3=x[2])
+    y, sums = tuples(live.caption)
+    (count,) = re.findall(r"(\d) of 9", live.caption)
+    return live, y, int(count), sums
+
+
+@pytest.mark.parametrize("x", PLACES)
+def test_tanh_is_diagonal(x):
+    live, y, count, sums = shown("tanh, entry by entry", x)
+    np.testing.assert_allclose(y, [math.tanh(v) for v in x], atol=0.0051)
+    np.testing.assert_allclose(sums, [math.cosh(v) ** -2 for v in x], atol=0.0051)
+    assert count == 3
+    assert cells(live).count("0.00") >= 6
+
+
+@pytest.mark.parametrize("x", PLACES)
+def test_a_linear_map_has_the_same_table_everywhere(x):
+    live, y, count, _ = shown("linear: W x", x)
+    weight = [float(cell) for cell in cells(live)]
+    assert weight == [0.5, -0.3, 0.8, -0.6, 0.9, 0.1, 0.2, 0.4, -0.7]
+    np.testing.assert_allclose(y, np.reshape(weight, (3, 3)) @ x, atol=0.0051)
+    assert count == 9
+
+
+@pytest.mark.parametrize("x", PLACES)
+def test_softmax_is_full_and_its_rows_sum_to_zero(x):
+    live, y, count, sums = shown("softmax", x)
+    p = [math.exp(v) / sum(map(math.exp, x)) for v in x]
+    np.testing.assert_allclose(y, p, atol=0.0051)
+    right = [p[i] * ((i == j) - p[j]) for i in range(3) for j in range(3)]
+    np.testing.assert_allclose([float(c) for c in cells(live)], right, atol=0.0051)
+    assert count == 9
+    assert sums == [0, 0, 0]
+
+
+# All figures of the lesson
+
+
+def ends_and_middle(live):
+    sliders = live._sliders.values()
+    places = (
+        (s.places[0], s.places[len(s.places) // 2], s.places[-1]) for s in sliders
+    )
+    for values in product(*places):
+        yield dict(zip(live._sliders, values, strict=True))
+
+
+@pytest.mark.parametrize("make", EXPLORERS)
+def test_every_slider_replays_and_the_same_values_give_the_same_picture(make):
+    live = make()
+    start, before = live.values, live.png()
+    for name, slider in live._sliders.items():
+        live.set(**{name: slider.places[-1]})
+        live._answer(None, {"record": list(live._sliders)}, None)
+        assert all(live._replays(other, live.values) for other in live._sliders)
+    live.set(**start)
+    assert live.png() == before
+
+
+@pytest.mark.parametrize("make", EXPLORERS)
+def test_labels_stay_inside_the_figure(make):
+    live = made(make)
+    width, height = live._figure.bbox.size
+    for values in ends_and_middle(live):
+        live._update(**values)
+        for artist in live._figure.axes[0].texts:
+            if artist.get_text() and artist.get_visible():
+                box = artist.get_window_extent()
+                assert box.x0 >= 0, artist
+                assert box.y0 >= 0, artist
+                assert box.x1 <= width, artist
+                assert box.y1 <= height, artist
