@@ -42,7 +42,7 @@ EDGES = {  # from, to: the slope of the edge, and how far its name stands above
     "df": ("1", 0.0),
     "ef": ("1", 0.0),
 }
-FORWARD = ("x", "x²", "exp a", "a + b", "√c", "cos c", "d + e")
+FORWARD = ("x", "a = x²", "b = exp a", "c = a + b", "d = √c", "e = cos c", "f = d + e")
 BACKWARD = (
     "df/df",
     "df/de = 1 · df/df",
@@ -66,10 +66,10 @@ def graph_walk() -> LiveFigure:
     --------
     >>> live = graph_walk()
     >>> live
-    Forward, step 6: f = d + e = 1.09001 at x = 1.00.
+    At x = 1.00, forward: f = d + e = 1.09001.
     >>> live.set(step=13)
     >>> live
-    Backward, step 13: df/dx = 2x · df/da = 5.98308 at x = 1.00.
+    At x = 1.00, backward: df/dx = 2x · df/da = 5.98308.
     """
     figure, axes = sheet()
     (ring,) = axes.plot([], [], "o", ms=33, mfc="none", mew=3, animated=True)
@@ -91,11 +91,8 @@ def graph_walk() -> LiveFigure:
         ring.set_data(*places[:, i : i + 1])
         ring.set_markeredgecolor(INK if step < 7 else ORANGE)
         if step < 7:
-            name, what = "xabcdef"[i], FORWARD[i]
-            said = f"Forward, step {step}: {name} = {what} = {value[i]:z.6g}"
-        else:
-            said = f"Backward, step {step}: {BACKWARD[step - 7]} = {slope[i]:z.6g}"
-        return f"{said} at x = {x:z.2f}."
+            return f"At x = {x:z.2f}, forward: {FORWARD[i]} = {value[i]:z.6g}."
+        return f"At x = {x:z.2f}, backward: {BACKWARD[step - 7]} = {slope[i]:z.6g}."
 
     return LiveFigure(
         figure,
