@@ -552,7 +552,16 @@ def test_a_hint_has_three_levels(level, error, words):
 
 def test_hints_and_solutions_show_as_text_and_as_markdown():
     for note in (hint("00.1"), solution("00.1")):
-        assert repr(note) == str(note) == note._repr_markdown_()
+        assert repr(note) == str(note)
+    assert hint("00.1")._repr_markdown_() == str(hint("00.1"))
+
+
+def test_a_solution_starts_folded():
+    folded = solution("00.1")
+    shown = folded._repr_markdown_()
+    assert shown.startswith("<details><summary>")
+    assert shown.endswith("</details>")
+    assert str(folded) in shown
 
 
 def test_nothing_is_remembered():

@@ -47,6 +47,16 @@ class Note(str):
         return str(self)
 
 
+class FoldedNote(Note):
+    """A note that a notebook shows folded, so that running all cells spoils nothing."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        summary = "Worked solution: open it after a try of your own"
+        return f"<details><summary>{summary}</summary>\n\n{self}\n\n</details>"
+
+
 def check(name: str, answer: Any) -> Verdict:
     """Say whether an answer is right, and if not, which slip it looks like.
 
@@ -111,7 +121,7 @@ def hint(name: str, level: int = 1) -> Note:
     return Note(f"Hint {level} of {len(hints)}. {inspect.cleandoc(hints[level - 1])}")
 
 
-def solution(name: str) -> Note:
+def solution(name: str) -> FoldedNote:
     """Show the worked solution: the reasoning, and code that computes it.
 
     Parameters
@@ -122,7 +132,7 @@ def solution(name: str) -> Note:
     Returns
     -------
     str
-        The solution, rendered as Markdown in a notebook.
+        The solution, rendered as Markdown in a notebook, where it starts folded.
 
     Raises
     ------
@@ -134,7 +144,7 @@ def solution(name: str) -> Note:
     >>> print(solution("00.1").splitlines()[0])
     90 metres up are shared among 600 metres forward, so divide:
     """
-    return Note(inspect.cleandoc(_find(name).solution))
+    return FoldedNote(inspect.cleandoc(_find(name).solution))
 
 
 def _find(name: str) -> Exercise:

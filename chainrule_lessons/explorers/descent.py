@@ -115,7 +115,7 @@ class CurveMarks:
         self.dot.set_data([at], [loss])
         ends = at + np.array([-0.13, 0.13]) * width
         self.tangent.set_data(ends, loss + slope * (ends - at))
-        set_slope_triangle(self.triangle, at, loss, slope, 0.08 * width)
+        set_slope_triangle(self.triangle, at, loss, slope, 0.12 * width)
         following = at - rate * slope
         self.step.set_ends((at, 0.5 * floor), (following, 0.5 * floor))
         return (
