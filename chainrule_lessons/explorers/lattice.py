@@ -62,10 +62,8 @@ def many_roads(
     10 layers of 2 nodes: 1,024 roads. Road by road takes 10,240 multiplications, \
 node by node 38.
     """
-    depth, width = (
-        whole_number(n, f"many_roads: {what}", least=1)
-        for n, what in ((depth, "depth"), (width, "width"))
-    )
+    depth = whole_number(depth, "many_roads: depth", least=1)
+    width = whole_number(width, "many_roads: width", least=1)
     figure, (top, bottom) = subplots(
         2, 1, size=(7.6, 4.2), sharex=True, height_ratios=(2, 3)
     )

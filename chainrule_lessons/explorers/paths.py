@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Slider
 from chainrule_lessons.plotting import GREY, INK, ORANGE, label, subplots
-from chainrule_lessons.validation import whole_number
+from chainrule_lessons.validation import finite_number, whole_number
 
 __all__ = ["ledger", "total_derivative"]
 
@@ -67,7 +67,7 @@ def ledger(
     a : float, optional
         The input to start from, -2 to 3.
     predict : tuple of (str, sequence of str), optional
-        A question that unlocks the sliders; the ledger is empty until then.
+        A question that unlocks the sliders; one road is added until then.
 
     Returns
     -------
@@ -88,8 +88,9 @@ def ledger(
     Examples
     --------
     >>> ledger()
-    6 of 6 roads from a added: slope of f by a = 72. The last road gave 1 · 1 · 8 = 8.
+    6 of 6 roads from a added: slope of f by a = 72. The last road gave 1 · 8 = 8.
     """
+    a = finite_number(a, "ledger: a")
     figure, (left, right) = subplots(1, 2, size=(7.6, 3.8), width_ratios=(8, 5))
     graph, book = Graph(left), Book(right)
 
@@ -104,7 +105,7 @@ def ledger(
         figure,
         update,
         predict=predict,
-        roads=Slider(0, 6, value=0 if predict else 6, label="roads added", play=True),
+        roads=Slider(0, 6, value=1 if predict else 6, label="roads added", play=True),
         a=Slider(-2.0, 3.0, step=0.5, value=a, label="input a"),
         start=Slider(options=["a", "b", "d", "e"], label="roads from"),
     )
@@ -259,6 +260,7 @@ def total_derivative(
     At t = 1.00 the shares -0.7081 (by x), 0.2919 (by y), 0.5000 (by z) add up to \
 df/dt = 0.0839.
     """
+    t = finite_number(t, "total_derivative: t")
     figure, (left, right) = subplots(1, 2, size=(7.6, 3.6), width_ratios=(6, 5))
     numbers, bars = _three_roads(left), Waterfall(right)
 

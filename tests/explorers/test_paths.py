@@ -1,0 +1,250 @@
+"""The roads of lesson 04, against closed forms and roads walked one by one."""
+
+import re
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from chainrule_lessons.explorers.lattice import many_roads
+from chainrule_lessons.explorers.paths import ledger, total_derivative
+
+EXPLORERS = [ledger, many_roads, total_derivative]
+
+
+def numbers(text):
+    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text.replace(",", ""))]
+
+
+def ends_and_middle(live):
+    """Every slider at both ends and in the middle, all combinations."""
+    sliders = live._sliders.values()
+    places = ({s.places[i] for i in (0, len(s.places) // 2, -1)} for s in sliders)
+    for values in product(*places):
+        yield dict(zip(live._sliders, values, strict=True))
+
+
+def shown(live):
+    return [a.get_text() for a in live._artists if isinstance(a, Text)]
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_every_slider_replays_and_update_depends_on_its_values_alone(explorer):
+    live = explorer()
+    start = live.caption, shown(live)
+    for name, slider in live._sliders.items():
+        live.set(**{name: slider.places[0]})
+        live._answer(None, {"record": list(live._sliders)}, None)
+        assert all(live._replays(other, live.values) for other in live._sliders)
+        live.set(**{name: slider.value})
+    assert (live.caption, shown(live)) == start
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_labels_stay_inside_the_figure_and_apart(explorer):
+    live = explorer()
+    for values in ends_and_middle(live):
+        live.set(**values)
+        texts = [a for a in live._figure.findobj(Text) if a.axes and a.get_text()]
+        moving = [a.get_window_extent() for a in texts if a.get_animated()]
+        for box in moving:
+            assert box.min.min() >= 0
+            assert np.all(box.max <= live._figure.bbox.size)
+        for i, box in enumerate(moving):
+            assert not any(box.overlaps(other) for other in moving[:i])
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_a_question_locks_the_sliders(explorer):
+    live = explorer(predict=("More or less?", ["more", "less"]))
+    assert live._question == {"text": "More or less?", "choices": ["more", "less"]}
+
+
+# The ledger
+
+CLOSED = {  # f by each node; b = 2a, d = 2a², e = 3a, f = d e
+    "a": lambda a: 18 * a**2,
+    "b": lambda a: 5 * a**2,
+    "d": lambda a: 3 * a,
+    "e": lambda a: 2 * a**2,
+}
+ROADS = {"a": 6, "b": 2, "d": 1, "e": 1}
+
+
+def test_the_roads_add_up_to_the_slope():
+    live = ledger()
+    for a, start in product(live._sliders["a"].places, CLOSED):
+        live.set(roads=6, a=a, start=start)
+        slope = float(CLOSED[start](Fraction(a)))
+        said = f"{ROADS[start]} of {ROADS[start]} roads from {start} added"
+        assert live.caption.startswith(f"{said}: slope of f by {start} = {slope:g}.")
+
+
+def test_the_roads_come_one_by_one_with_their_factors():
+    live = ledger()
+    factors = ["1 · 2 · 6", "1 · 1 · 8", "1 · 2 · 6", "1 · 1 · 8", "4 · 6", "1 · 8"]
+    total = 0
+    for n, written in enumerate(factors, 1):
+        live.set(roads=n)
+        product_ = int(np.prod([int(k) for k in written.split(" · ")]))
+        total += product_
+        what = "slope of f by a" if n == 6 else "sum so far"
+        assert live.caption == (
+            f"{n} of 6 roads from a added: {what} = {total}. "
+            f"The last road gave {written} = {product_}."
+        )
+        assert f"{written} = {product_}" in shown(live)
+
+
+def test_a_bet_starts_with_one_road_and_none_is_an_empty_ledger():
+    live = ledger(predict=("Is it 32?", ["yes", "no"]))
+    assert live.caption == (
+        "1 of 6 roads from a added: sum so far = 12. The last road gave 1 · 2 · 6 = 12."
+    )
+    live.set(roads=0)
+    assert live.caption == "0 of 6 roads from a added: sum so far = 0."
+    assert not any("→" in text for text in shown(live))
+
+
+def test_a_negative_slope_stands_in_brackets():
+    live = ledger(a=-1.5)
+    live.set(roads=1)
+    assert live.caption.endswith("The last road gave 1 · (-1.5) · (-4.5) = 6.75.")
+
+
+def test_the_lit_road_leads_from_the_start_to_f():
+    live = ledger()
+    lit = next(a for a in live._artists if a.get_linewidth() == 4)
+    nodes = {"a": (0, 0), "b": (1.2, 0), "d": (2.3, 1.1), "e": (2.3, -1.1)}
+    for start, spot in nodes.items():
+        for n in range(1, ROADS[start] + 1):
+            live.set(start=start, roads=n)
+            x, y = lit.get_data()
+            assert (x[0], y[0]) == spot
+            assert (x[-1], y[-1]) == (3.4, 0)
+
+
+@pytest.mark.parametrize(
+    ("a", "error", "message"),
+    [
+        (4, ValueError, "Slider: value must lie from -2.0 to 3.0, got 4.0"),
+        ("two", TypeError, "ledger: a must be numbers, got 'two'"),
+        (np.nan, ValueError, "ledger: a must be finite, got nan"),
+        (None, TypeError, "ledger: a must be numbers, got None"),
+    ],
+)
+def test_the_ledger_refuses_a_bad_input(a, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        ledger(a=a)
+
+
+# The total derivative
+
+
+def test_the_shares_add_up_to_the_slope_of_the_substituted_function():
+    live = total_derivative()
+    for t in [*live._sliders["t"].places[::5], np.pi / 2]:
+        live.set(t=t)
+        _, *shares, total = numbers(live.caption)
+        exact = [-(np.sin(t) ** 2), np.cos(t) ** 2, t / 2]
+        assert shares == pytest.approx(exact, abs=6e-5)
+        # f = cos t sin t + t²/4 = sin(2t)/2 + t²/4
+        assert total == pytest.approx(np.cos(2 * t) + t / 2, abs=6e-5)
+
+
+def test_the_bars_hang_on_to_one_another():
+    live = total_derivative()
+    for t in (0.0, 1.0, 4.0):
+        live.set(t=t)
+        bars = [a for a in live._artists if hasattr(a, "get_width")]
+        ends = [bar.get_x() + bar.get_width() for bar in bars]
+        assert [bar.get_x() for bar in bars] == pytest.approx([0, *ends[:2], 0])
+        assert ends[3] == pytest.approx(np.cos(2 * t) + t / 2)
+
+
+@pytest.mark.parametrize(
+    ("t", "error", "message"),
+    [
+        (-1, ValueError, "Slider: value must lie from 0.0 to 4.0, got -1.0"),
+        (None, TypeError, "total_derivative: t must be numbers, got None"),
+    ],
+)
+def test_the_total_derivative_refuses_a_bad_time(t, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        total_derivative(t=t)
+
+
+# Many roads
+
+
+def walked(depth, width):
+    """Walk every road, and add at every node, counting the multiplications."""
+    links = np.random.default_rng(4).uniform(size=(depth + 1, width, width))
+    roads, listing, by_road = 0, 0, 0.0
+    for nodes in product(range(width), repeat=depth):
+        slope = links[0, 0, nodes[0]]
+        for k, (here, there) in enumerate(zip(nodes, [*nodes[1:], 0], strict=True), 1):
+            slope *= links[k, here, there]
+            listing += 1
+        roads, by_road = roads + 1, by_road + slope
+    slopes, summing = list(links[depth, :, 0]), 0
+    for k in range(depth - 1, -1, -1):
+        uses = links[k] if k else links[0, :1]
+        summing += uses.size
+        slopes = [sum(s * t for s, t in zip(row, slopes, strict=True)) for row in uses]
+    assert slopes == pytest.approx([by_road])
+    return roads, listing, summing
+
+
+def test_the_counts_are_those_of_a_walk():
+    live = many_roads()
+    for depth, width in product([1, 2, 3, 6], [2, 3, 4]):
+        live.set(depth=depth, width=width)
+        assert tuple(numbers(live.caption)) == (depth, width, *walked(depth, width))
+
+
+def test_twenty_layers_in_words():
+    live = many_roads(depth=20)
+    assert live.caption == (
+        "20 layers of 2 nodes: 1,048,576 roads. Road by road takes 20,971,520 "
+        "multiplications, node by node 78."
+    )
+    live.set(depth=1)
+    assert live.caption.startswith("1 layer of 2 nodes: 2 roads.")
+
+
+def test_the_lit_road_runs_along_links():
+    live = many_roads()
+    links, road = live._artists[:2]
+    for values in ends_and_middle(live):
+        live.set(**values)
+        corners = links.get_xydata().reshape(-1, 3, 2)
+        drawn = {tuple(piece[:2].ravel()) for piece in corners}
+        steps = road.get_xydata()
+        assert {(*p, *q) for p, q in zip(steps, steps[1:], strict=False)} <= drawn
+        depth, width = values["depth"], values["width"]
+        assert len(drawn) == len(corners) == 2 * width + (depth - 1) * width**2
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"depth": 21}, ValueError, "Slider: value must lie from 1 to 20, got 21.0"),
+        ({"width": 1}, ValueError, "Slider: value must lie from 2 to 4, got 1.0"),
+        ({"depth": 2.5}, TypeError, "depth must be a whole number, got 2.5"),
+        ({"width": True}, TypeError, "width must be a whole number, got True"),
+        ({"depth": "ten"}, TypeError, "depth must be a whole number, got 'ten'"),
+        ({"width": None}, TypeError, "width must be a whole number, got None"),
+    ],
+)
+def test_many_roads_refuses_a_bad_size(given, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        many_roads(**given)
+
+
+def test_half_a_layer_is_refused_in_words():
+    live = many_roads()
+    live.set(depth=2.5)
+    assert "layers must be a whole number, got 2.5" in live.caption
