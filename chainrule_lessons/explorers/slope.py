@@ -135,6 +135,8 @@ def secant(
 ) -> LiveFigure:
     """Draw the line through two points of a curve, and bring the points together.
 
+    The tangent comes up once the step is below 1, not before the reader has bet.
+
     Parameters
     ----------
     f : callable, optional
@@ -159,7 +161,7 @@ def secant(
     Examples
     --------
     >>> secant()
-    From x = 1.00 a step of 1 rises 3: secant slope 3.0000, tangent slope 2.0000.
+    From x = 1.00 a step of 1 rises 3: secant slope 3.0000.
     """
     low, high = _range(low, high, "secant")
     axes = _drawn(f, np.linspace(low - 0.4, high + 1.7, 400), "secant")
@@ -168,11 +170,12 @@ def secant(
     def update(step: float, x: float) -> str:
         y, rise, slope = f(x), f(x + step) - f(x), _true_slope(f, x)
         measured = rise / ((x + step) - x)
-        show_tangent(x, y, slope)
         show_secant(x, y, step, measured)
+        aim = f", tangent slope {_said(slope)}" if step < 1 else ""
+        show_tangent(x, y, slope, visible=step < 1)
         return (
             f"From x = {x:z.2f} a step of {step:.3g} rises {rise:z.4g}: "
-            f"secant slope {_said(measured)}, tangent slope {_said(slope)}."
+            f"secant slope {_said(measured)}{aim}."
         )
 
     start = 1.0 if low <= 1 <= high else low
@@ -195,14 +198,14 @@ def _drawn(f: Function, xs: NDArray[Any], caller: str) -> Axes:
     return axes
 
 
-def _moving_tangent(axes: Axes) -> Callable[[float, float, float], None]:
+def _moving_tangent(axes: Axes) -> Callable[..., None]:
     """Make the tangent and its number; return the function that moves them."""
     (line,) = axes.plot([], [], color=ORANGE, animated=True)
     readout, ends = _readout(axes, 1, ORANGE, ha="right"), np.array(axes.get_xlim())
 
-    def show(x: float, y: float, slope: float) -> None:
-        line.set_data(ends, y + slope * (ends - x))
-        readout.set_text(f"tangent slope {_said(slope)}")
+    def show(x: float, y: float, slope: float, *, visible: bool) -> None:
+        line.set_data(ends, y + slope * (ends - x) if visible else ends * np.nan)
+        readout.set_text(f"tangent slope {_said(slope)}" if visible else "")
 
     return show
 
