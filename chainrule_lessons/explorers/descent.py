@@ -210,8 +210,13 @@ def loss_curve(
     )
 
 
-def valleys() -> LiveFigure:
+def valleys(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
     """Show descent on a curve with four valleys: the start decides the end.
+
+    Parameters
+    ----------
+    predict : tuple of (str, sequence of str), optional
+        A question whose answer unlocks the sliders.
 
     Returns
     -------
@@ -238,7 +243,8 @@ def valleys() -> LiveFigure:
         return marks.show(descend(gradient, [start], rate, steps), rate)
 
     start = Slider(-3.8, 3.8, step=0.1, value=2, label="start")
-    return LiveFigure(figure, update, start=start, **_descent_sliders(0.05))
+    sliders = {"start": start} | _descent_sliders(0.05)
+    return LiveFigure(figure, update, predict=predict, **sliders)
 
 
 class PathMarks:
