@@ -204,7 +204,7 @@ def two_jobs() -> LiveFigure:
     values = row(axes, LINKS, 8.2)
     through = row(axes, STAGES, 6.25, ORANGE)
     passed = row(axes, LINKS, 5.1, ORANGE, weight="bold")
-    own = row(axes, [x + 0.2 for x in STAGES], 3.95, BLUE, ha="left")
+    own = row(axes, [x + 0.2 for x in STAGES], 3.4, BLUE, ha="left")
     weights = row(axes, STAGES, 2.1)
     kept = row(axes, STAGES, 0.6, BLUE, weight="bold")
 
