@@ -16,9 +16,11 @@ from chainrule_lessons.explorers.graph import graph_walk, misprint
 from chainrule_lessons.explorers.jacobian import jacobian_table, three_shapes
 from chainrule_lessons.explorers.kinks import kink
 from chainrule_lessons.explorers.lattice import many_roads
+from chainrule_lessons.explorers.neuron import decision_line, neuron
 from chainrule_lessons.explorers.order import multiplication_order
 from chainrule_lessons.explorers.partial import slices, surface
 from chainrule_lessons.explorers.paths import ledger, total_derivative
+from chainrule_lessons.explorers.ridge import ridge
 from chainrule_lessons.explorers.rounding import step_errors
 from chainrule_lessons.explorers.slope import secant, speed_camera, trace_slopes
 from chainrule_lessons.explorers.steps import compass, downhill, trust
@@ -26,6 +28,7 @@ from chainrule_lessons.explorers.steps import compass, downhill, trust
 __all__ = [
     "any_weight",
     "compass",
+    "decision_line",
     "downhill",
     "gears",
     "graph_walk",
@@ -37,7 +40,9 @@ __all__ = [
     "many_roads",
     "misprint",
     "multiplication_order",
+    "neuron",
     "own_input",
+    "ridge",
     "secant",
     "slices",
     "speed_camera",
