@@ -15,7 +15,7 @@ from chainrule_lessons.explorers.rounding import (
     step_errors,
 )
 
-# Value, and second and third derivative over the first, at x.
+# The second and third derivative over the first, at x.
 BENDS = {
     "x³": (lambda x: 2 / x, lambda x: 2 / x**2),
     "1/x": (lambda x: -2 / x, lambda x: 6 / x**2),
