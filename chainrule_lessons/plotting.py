@@ -297,7 +297,8 @@ def set_slope_triangle(
     legs.set_data([x, x + run, x + run], [y, y, y + rise])
     # A rise too small to see takes no number: it would stand on the curve.
     seen = abs(rise) > 0.04 * (top - bottom)
-    run_label.set_position((x + run / 2, y))
+    gap = 0.015 * (top - bottom) * (-1 if rise >= 0 else 1)
+    run_label.set_position((x + run / 2, y + gap))
     run_label.set_text(f"{run:z.3g}" if seen else "")
     run_label.set_verticalalignment("top" if rise >= 0 else "bottom")
     rise_label.set_position((x + run, y + rise / 2))
