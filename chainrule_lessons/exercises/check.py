@@ -13,6 +13,7 @@ from chainrule_lessons.exercises import (
     chains,
     descent,
     jacobians,
+    neurons,
     partials,
     paths,
     slopes,
@@ -30,6 +31,7 @@ TABLES = (
     partials.EXERCISES,
     paths.EXERCISES,
     jacobians.EXERCISES,
+    neurons.EXERCISES,
     descent.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}
