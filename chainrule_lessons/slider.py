@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -195,7 +196,7 @@ class Slider:
 
 def _made_from(given: Any) -> Slider:
     if isinstance(given, Slider):
-        return given
+        return copy.copy(given)
     if isinstance(given, bool):
         return Slider(options={"no": False, "yes": True}, value=given)
     if isinstance(given, tuple) and len(given) in (2, 3):

@@ -339,6 +339,13 @@ def test_the_description_of_a_widget_is_the_label(widget):
     assert Slider.of(widget, "speed").label == "pace"
 
 
+def test_a_slider_keeps_its_own_label_and_stays_as_it_is():
+    own, bare = Slider(0, 1, label="pace"), Slider(0, 1)
+    assert Slider.of(own, "speed").label == "pace"
+    assert [Slider.of(bare, name).label for name in ("a", "b")] == ["a", "b"]
+    assert bare.label == ""
+
+
 @pytest.mark.parametrize(
     ("given", "kind", "words"),
     [
