@@ -171,7 +171,7 @@ class Slider:
 
         Parameters
         ----------
-        given : Slider, tuple, list, dict, bool, number or ipywidgets slider
+        given : Slider, tuple, list, dict, bool or ipywidgets slider
             ``(min, max)`` or ``(min, max, step)``; a list or dict of choices; a
             bool for no and yes; an ipywidgets slider whose description is used.
         name : str
@@ -206,7 +206,8 @@ def _made_from(given: Any) -> Slider:
     if hasattr(given, "min") and hasattr(given, "step") and hasattr(given, "value"):
         return _from_widget(given)
     if hasattr(given, "options"):
-        return Slider(options=dict(given._options_full), label=given.description)
+        choices = dict(given._options_full)
+        return Slider(options=choices, value=given.value, label=given.description)
     raise TypeError(
         "must be a Slider, (min, max), (min, max, step), a list of choices, a bool "
         f"or an ipywidgets slider, got {describe(given)}"

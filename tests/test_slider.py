@@ -313,6 +313,16 @@ def test_descriptions_that_are_refused(given, kind, words):
             [0.5, 1.0, 2.0, 4.0, 8.0],
             8.0,
         ),
+        (
+            ipywidgets.SelectionSlider(options=["x", "y", "z"], value="y"),
+            ["x", "y", "z"],
+            "y",
+        ),
+        (
+            ipywidgets.Dropdown(options=[("one", 1), ("two", 2)], value=2),
+            [1, 2],
+            2,
+        ),
     ],
 )
 def test_abbreviations(given, places, start):
