@@ -162,8 +162,9 @@ class Slider:
         """
         if self.numeric:
             return self._index.get(value, -1)
-        same = (i for i, p in enumerate(self.places) if p is value or _equal(p, value))
-        return next(same, -1)
+        same = [i for i, place in enumerate(self.places) if place is value]
+        same += [i for i, place in enumerate(self.places) if _equal(place, value)]
+        return same[0] if same else -1
 
     @classmethod
     def of(cls, given: Any, name: str) -> Slider:
@@ -301,5 +302,12 @@ def _choices(options: Any) -> tuple[list[Any], list[str]]:
 
 
 def _equal(one: Any, other: Any) -> bool:
-    """Compare two choices, which may be arrays, without an error."""
-    return type(one) is type(other) and bool(np.all(one == other))
+    """Compare two choices, which may be or hold arrays, without an error."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        return np.array_equal(one, other)
+    try:
+        return bool(one == other)
+    except ValueError:  # they hold arrays
+        return np.array_equal(one, other)

@@ -100,6 +100,24 @@ def test_choices_keep_their_objects():
     assert slider.text(np.cos) == "cosine"
 
 
+def test_choices_may_be_arrays():
+    slider = Slider(options={"row": np.array([1, 2]), "other": np.array([3, 4, 5])})
+    assert slider.index(np.array([3, 4, 5])) == 1
+    assert slider.index(np.array([1, 2, 3])) == -1
+
+
+def test_an_array_equals_no_array_that_it_broadcasts_to():
+    assert Slider(options=[np.array([1, 1])]).index(np.array([1])) == -1
+
+
+def test_choices_may_hold_arrays():
+    x = np.arange(3.0)
+    slider = Slider(options={"up": (x, x), "down": (x, -x), "long": (x, np.ones(4))})
+    assert [slider.index(place) for place in slider.places] == [0, 1, 2]
+    assert slider.index((x.copy(), -x)) == 1
+    assert slider.index((x, x + 1)) == -1
+
+
 def test_choices_from_any_iterable():
     assert Slider(options=(c for c in "ab")).texts == ["a", "b"]
     assert Slider(options=np.array([0.5, 2.0])).places == [0.5, 2.0]
