@@ -289,7 +289,7 @@ def _log_places(low: float, high: float, step: Any) -> tuple[list[float], list[s
 
 
 def _choices(options: Any) -> tuple[list[Any], list[str]]:
-    if isinstance(options, str):
+    if isinstance(options, str) or not isinstance(options, Iterable):
         raise TypeError(f"Slider: options must be a list or a dict, got {options!r}")
     pairs = options.items() if isinstance(options, dict) else ((o, o) for o in options)
     texts, places = [], []

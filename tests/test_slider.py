@@ -291,6 +291,7 @@ def test_values_that_are_refused(slider, value, kind, words):
             "Slider: options must hold at least one choice, got none",
         ),
         ({"options": "abc"}, TypeError, CHOICES + "'abc'"),
+        ({"options": 5}, TypeError, CHOICES + "5"),
         (
             {"options": [1, 2], "min": 0},
             ValueError,
