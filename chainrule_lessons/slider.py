@@ -106,7 +106,7 @@ class Slider:
         ----------
         value : object
             One of the choices, or any number between the two ends, on a place or
-            between two of them.
+            between two of them; a whole one where the places are whole numbers.
         what : str
             How an error calls the value.
 
@@ -118,7 +118,7 @@ class Slider:
         Raises
         ------
         TypeError, ValueError
-            For what is no number, no choice, or out of range.
+            For what is no number, no choice, not whole, or out of range.
         """
         if not self.numeric:
             if (index := self.index(value)) >= 0:
@@ -130,7 +130,11 @@ class Slider:
         low, high = self.places[0], self.places[-1]
         if not low <= number <= high:
             raise ValueError(f"{what} must lie from {low} to {high}, got {number}")
-        return int(number) if isinstance(low, int) and number == int(number) else number
+        if not isinstance(low, int):
+            return number
+        if number != int(number):
+            raise ValueError(f"{what} must be a whole number, got {number}")
+        return int(number)
 
     def text(self, value: Any) -> str:
         """Write `value` as the slider does, or as a number between two places.

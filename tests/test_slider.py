@@ -170,6 +170,7 @@ def test_a_whole_value_stays_whole():
             "x must lie from -2.0 to 2.0, got 3.0",
         ),
         (Slider(0, 9), -1, ValueError, "x must lie from 0 to 9, got -1.0"),
+        (Slider(0, 9), 2.5, ValueError, "x must be a whole number, got 2.5"),
         (Slider(0, 9), "2", TypeError, "x must be numbers, got '2'"),
         (Slider(0, 9), None, TypeError, "x must be numbers, got None"),
         (Slider(0, 9), np.nan, ValueError, "x must be finite, got nan"),
