@@ -240,35 +240,41 @@ def _from_widget(widget: Any) -> Slider:
     )
 
 
+def _number(value: Any, what: str) -> float:
+    """Check a number, keeping a whole one whole."""
+    number = finite_number(value, f"Slider: {what}")
+    return value if isinstance(value, int | np.integer) else number
+
+
 def _ends(low: Any, high: Any, step: Any) -> tuple[float, float, float | None]:
-    """Check the two ends and the step, keeping whole numbers whole."""
-    for end, what in ((low, "min"), (high, "max")):
-        finite_number(end, f"Slider: {what}")
+    low, high = _number(low, "min"), _number(high, "max")
     if not low < high:
         raise ValueError(f"Slider: min must be below max, got {low} and {high}")
-    if step is not None and finite_number(step, "Slider: step") <= 0:
+    if step is not None and (step := _number(step, "step")) <= 0:
         raise ValueError(f"Slider: step must be above 0, got {step}")
     return low, high, step
 
 
-def _counted(places: float) -> int:
-    if places > MOST_PLACES:
+def _counted(steps: float, step: float) -> int:
+    """Say how many places so many steps make."""
+    if steps < 1:
+        raise ValueError(f"Slider: step must fit between min and max, got {step}")
+    if steps >= MOST_PLACES:
         raise ValueError(
-            f"Slider: at most {MOST_PLACES} places, got {places:.0f}: take a larger step"
+            f"Slider: at most {MOST_PLACES} places, got {np.floor(steps) + 1:.6g}: "
+            "take a larger step"
         )
-    return int(places)
+    return int(steps) + 1
 
 
 def _linear_places(low: Any, high: Any, step: Any) -> tuple[list[Any], list[str]]:
     whole = all(isinstance(end, int | np.integer) for end in (low, high))
-    if step is None:
-        step = 1 if whole else (high - low) / 100
+    if step is None and whole:
+        step = 1
     # Decimal arithmetic on the written digits: 3 steps of 0.1 make 0.3.
-    first, by = Decimal(repr(float(low))), Decimal(repr(float(step)))
-    last = Decimal(repr(float(high)))
-    count = _counted((last - first) / by + Decimal("1e-9")) + 1
-    if count < 2:
-        raise ValueError(f"Slider: step must fit between min and max, got {step}")
+    first, last = Decimal(repr(float(low))), Decimal(repr(float(high)))
+    by = (last - first) / 100 if step is None else Decimal(repr(float(step)))
+    count = _counted(float((last - first) / by + Decimal("1e-9")), step)
     exact = [first + i * by for i in range(count)]
     if whole and isinstance(step, int | np.integer):
         return [int(place) for place in exact], [str(int(place)) for place in exact]
@@ -284,9 +290,7 @@ def _log_places(low: float, high: float, step: Any) -> tuple[list[float], list[s
         raise ValueError(f"Slider: min must be above 0 on a log scale, got {low}")
     decades = np.log10(high) - np.log10(low)
     step = decades / 100 if step is None else step
-    count = _counted(decades / step + 1e-9) + 1
-    if count < 2:
-        raise ValueError(f"Slider: step must fit between min and max, got {step}")
+    count = _counted(float(decades) / float(step) + 1e-9, step)
     # Twelve digits are beyond what anybody reads, and take out 0.010000000000000002.
     places = [float(f"{low * 10 ** (i * step):.12g}") for i in range(count)]
     return places, [f"{place:.3g}" for place in places]

@@ -49,6 +49,15 @@ def test_places_are_the_nearest_doubles(low, high, step):
 decimals = st.decimals(-1000, 1000, places=3)
 
 
+@given(decimals, st.decimals("0.001", 1000, places=3))
+def test_a_hundred_steps_end_at_max(low, width):
+    high = low + width
+    slider = Slider(float(low), float(high))
+    exact = [Fraction(low) + i * Fraction(width) / 100 for i in range(101)]
+    assert slider.places == [float(place) for place in exact]
+    assert (slider.places[0], slider.places[-1]) == (float(low), float(high))
+
+
 @given(decimals, st.integers(1, 300), st.decimals("0.001", 9, places=3))
 def test_texts_say_the_places(low, count, step):
     slider = Slider(float(low), float(low + count * step), step=float(step))
@@ -72,6 +81,12 @@ def test_whole_ends_with_a_broken_step_make_floats():
 def test_zero_carries_no_sign():
     assert Slider(-1.0, 1, step=0.5).texts[2] == "0.0"
     assert Slider(-0.3, 0.3, step=0.1).texts[3] == "0.0"
+
+
+def test_places_of_a_step_with_many_digits():
+    slider = Slider(0.0, np.pi)
+    assert slider.places[-1] == np.pi
+    assert slider.texts[:2] == ["0.000000", "0.031416"]
 
 
 def test_log_places_have_equal_ratio():
@@ -272,6 +287,21 @@ def test_values_that_are_refused(slider, value, kind, words):
             "Slider: step must fit between min and max, got 1",
         ),
         (
+            {"min": 0, "max": 5000},
+            ValueError,
+            "Slider: at most 5000 places, got 5001: take a larger step",
+        ),
+        (
+            {"min": 0, "max": 1e300, "step": 1},
+            ValueError,
+            "Slider: at most 5000 places, got 1e+300: take a larger step",
+        ),
+        (
+            {"min": 1, "max": 10, "step": 1e-320, "scale": "log"},
+            ValueError,
+            "Slider: at most 5000 places, got inf: take a larger step",
+        ),
+        (
             {"min": 0, "max": 1, "scale": "log"},
             ValueError,
             "Slider: min must be above 0 on a log scale, got 0",
@@ -307,6 +337,14 @@ def test_values_that_are_refused(slider, value, kind, words):
 )
 def test_descriptions_that_are_refused(given, kind, words):
     assert message(Slider, **given) == (kind, words)
+
+
+def test_the_most_places():
+    assert len(Slider(0, 4999).places) == 5000
+
+
+def test_ends_may_be_arrays_of_one_entry():
+    assert Slider(np.array([1.0]), np.array(2), step=[0.5]).places == [1.0, 1.5, 2.0]
 
 
 # What interact users write
