@@ -278,9 +278,8 @@ def _linear_places(low: Any, high: Any, step: Any) -> tuple[list[Any], list[str]
     exact = [first + i * by for i in range(count)]
     if whole and isinstance(step, int | np.integer):
         return [int(place) for place in exact], [str(int(place)) for place in exact]
-    digits = min(
-        6, max(0, *(-int(d.normalize().as_tuple().exponent) for d in (first, by)))
-    )
+    written = max(-int(d.normalize().as_tuple().exponent) for d in (first, by))
+    digits = max(0, min(written, max(6, 3 - by.adjusted())))
     places = [float(place) for place in exact]
     return places, [f"{place:z.{digits}f}" for place in places]
 
