@@ -19,15 +19,18 @@ from chainrule_lessons.explorers.lattice import many_roads
 from chainrule_lessons.explorers.neuron import decision_line, neuron
 from chainrule_lessons.explorers.order import multiplication_order
 from chainrule_lessons.explorers.partial import slices, surface
-from chainrule_lessons.explorers.paths import ledger, total_derivative
+from chainrule_lessons.explorers.paths import ledger
 from chainrule_lessons.explorers.ridge import ridge
 from chainrule_lessons.explorers.rounding import step_errors
+from chainrule_lessons.explorers.shares import total_derivative
 from chainrule_lessons.explorers.slope import secant, speed_camera, trace_slopes
 from chainrule_lessons.explorers.steps import compass, downhill, trust
+from chainrule_lessons.explorers.tools import dot_product, mirror
 
 __all__ = [
     "any_weight",
     "compass",
+    "dot_product",
     "decision_line",
     "downhill",
     "gears",
@@ -38,6 +41,7 @@ __all__ = [
     "loss_curve",
     "loss_landscape",
     "many_roads",
+    "mirror",
     "misprint",
     "multiplication_order",
     "neuron",

@@ -70,8 +70,6 @@ node by node 38.
     lattice, race = Lattice(top), Race(bottom)
 
     def update(depth: int, width: int) -> str:
-        depth = whole_number(depth, "layers", least=1)
-        width = whole_number(width, "nodes in a layer", least=1)
         lattice.show(depth, width)
         listing, summing = race.show(depth, width)
         return (

@@ -9,7 +9,8 @@ import pytest
 from matplotlib.text import Text
 
 from chainrule_lessons.explorers.lattice import many_roads
-from chainrule_lessons.explorers.paths import ledger, total_derivative
+from chainrule_lessons.explorers.paths import ledger
+from chainrule_lessons.explorers.shares import total_derivative
 
 EXPLORERS = [ledger, many_roads, total_derivative]
 
@@ -78,8 +79,8 @@ def test_the_roads_add_up_to_the_slope():
     for a, start in product(live._sliders["a"].places, CLOSED):
         live.set(roads=6, a=a, start=start)
         slope = float(CLOSED[start](Fraction(a)))
-        said = f"{ROADS[start]} of {ROADS[start]} roads from {start} added"
-        assert live.caption.startswith(f"{said}: slope of f by {start} = {slope:g}.")
+        said = f"Roads from {start} added: {ROADS[start]} of {ROADS[start]}"
+        assert live.caption.startswith(f"{said}; slope of f by {start} = {slope:g}.")
 
 
 def test_the_roads_come_one_by_one_with_their_factors():
@@ -92,8 +93,8 @@ def test_the_roads_come_one_by_one_with_their_factors():
         total += product_
         what = "slope of f by a" if n == 6 else "sum so far"
         assert live.caption == (
-            f"{n} of 6 roads from a added: {what} = {total}. "
-            f"The last road gave {written} = {product_}."
+            f"Roads from a added: {n} of 6; {what} = {total}. "
+            f"The last gave {written} = {product_}."
         )
         assert f"{written} = {product_}" in shown(live)
 
@@ -101,17 +102,17 @@ def test_the_roads_come_one_by_one_with_their_factors():
 def test_a_bet_starts_with_one_road_and_none_is_an_empty_ledger():
     live = ledger(predict=("Is it 32?", ["yes", "no"]))
     assert live.caption == (
-        "1 of 6 roads from a added: sum so far = 12. The last road gave 1 · 2 · 6 = 12."
+        "Roads from a added: 1 of 6; sum so far = 12. The last gave 1 · 2 · 6 = 12."
     )
     live.set(roads=0)
-    assert live.caption == "0 of 6 roads from a added: sum so far = 0."
+    assert live.caption == "Roads from a added: 0 of 6; sum so far = 0."
     assert not any("→" in text for text in shown(live))
 
 
 def test_a_negative_slope_stands_in_brackets():
     live = ledger(a=-1.5)
     live.set(roads=1)
-    assert live.caption.endswith("The last road gave 1 · (-1.5) · (-4.5) = 6.75.")
+    assert live.caption.endswith("The last gave 1 · (-1.5) · (-4.5) = 6.75.")
 
 
 def test_the_lit_road_leads_from_the_start_to_f():
@@ -244,7 +245,10 @@ def test_many_roads_refuses_a_bad_size(given, error, message):
         many_roads(**given)
 
 
-def test_half_a_layer_is_refused_in_words():
-    live = many_roads()
-    live.set(depth=2.5)
-    assert "layers must be a whole number, got 2.5" in live.caption
+@pytest.mark.parametrize(
+    ("explorer", "name"), [(many_roads, "depth"), (ledger, "roads")]
+)
+def test_half_a_step_is_refused(explorer, name):
+    live = explorer()
+    with pytest.raises(ValueError, match=f"{name} must be a whole number, got 2.5"):
+        live.set(**{name: 2.5})
