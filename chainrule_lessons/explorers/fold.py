@@ -39,7 +39,7 @@ class _Tiles:
 
     def show(self, fold: float, strong: NDArray[np.bool_]) -> None:
         places = (1 - fold) * self.start + fold * self.end
-        shades = np.where(strong, 0.6, 0.08).tolist()
+        shades = np.where(strong, 0.45, 0.06).tolist()
         parts = zip(self.tiles, places, self.texts, shades, strict=True)
         for tile, place, text, shade in parts:
             tile.move_to(place)

@@ -93,7 +93,7 @@ class _Table:
         for tiles, row in zip(self.tiles, slopes.tolist(), strict=True):
             for tile, slope in zip(tiles, row, strict=True):
                 # The root lets a small slope be seen beside a large one.
-                shade = 0.7 * (abs(slope) / most) ** 0.5
+                shade = 0.55 * (abs(slope) / most) ** 0.5
                 tile.show(f"{slope:z.2f}", shade, _color(slope))
 
 
@@ -226,9 +226,8 @@ def three_shapes() -> LiveFigure:
             f"the rows sum to {_tuple(slopes.sum(axis=1))}."
         )
 
-    places = {"x1": 0.5, "x2": -1.0, "x3": 2.0}
     sliders = {
-        name: Slider(-4.0, 4.0, step=0.1, value=value, label=f"x{name[1]}")
-        for name, value in places.items()
+        f"x{i + 1}": Slider(-4.0, 4.0, step=0.1, value=start, label=f"x{LOW[i]}")
+        for i, start in enumerate((0.5, -1.0, 2.0))
     }
     return LiveFigure(figure, update, map=Slider(options=MAPS, label="map"), **sliders)
