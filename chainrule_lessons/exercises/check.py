@@ -18,6 +18,7 @@ from chainrule_lessons.exercises import (
     paths,
     slopes,
     start_here,
+    tools,
 )
 from chainrule_lessons.exercises.exercise import Exercise, Verdict
 from chainrule_lessons.validation import describe, whole_number
@@ -33,6 +34,7 @@ TABLES = (
     jacobians.EXERCISES,
     neurons.EXERCISES,
     descent.EXERCISES,
+    tools.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}
 
