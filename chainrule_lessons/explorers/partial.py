@@ -6,11 +6,13 @@ any other, along each input.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Slider
@@ -63,13 +65,13 @@ def surface() -> Picture:
     figure, axes = subplots(size=(6.4, 4.2), subplot_kw={"projection": "3d"})
     x, z = np.meshgrid(np.linspace(-4, 4, 33), np.linspace(-3, 3, 25))
     axes.plot_surface(
-        x, z, fan(x, z), cmap="Greys", vmin=-60, vmax=250, edgecolor="#bbbbbb", lw=0.4
+        x, z, fan(x, z), cmap="Greys", vmin=-60, vmax=250, edgecolor=GREY, lw=0.2
     )
     along_x, along_z = x[0], z[:, 0]
     front = {"zorder": 9, "linewidth": 3}
     axes.plot(along_x, 0 * along_x + 2, fan(along_x, 2), color=INK, **front)
     axes.plot(0 * along_z + 3, along_z, fan(3, along_z), color=GREEN, **front)
-    axes.plot(3, 2, 18, "o", color=ORANGE, zorder=10)
+    axes.plot(3, 2, 18, "o", color=ORANGE, markersize=13, zorder=10)
     axes.text(-3.6, 2, 36, "z held at 2", color=INK)
     axes.text(3, -3, -40, "x held at 3", color=GREEN, ha="right")
     axes.set(xlabel="x", ylabel="z", zlabel="height", zticks=[-40, 0, 40])
@@ -166,14 +168,24 @@ def _scales(heights: Array) -> tuple[float, float]:
 def draw_map(axes: Axes, x: Array, z: Array, heights: Array) -> None:
     """Draw contour lines, darker uphill, with one unit as long across as up."""
     low, high = heights.min(), heights.max()
-    axes.contourf(
-        x, z, heights, 20, cmap="Greys", vmin=low, vmax=low + 4 * (high - low)
-    )
+    shades = {"cmap": "Greys", "vmin": low, "vmax": low + 4 * (high - low)}
+    axes.contourf(x, z, heights, 20, **shades)
     lines = axes.contour(
         x, z, heights, 20, colors=GREY, linewidths=0.7, linestyles="solid"
     )
-    axes.clabel(lines, lines.levels[1:-3:3], fontsize=8, fmt="%.4g")
     axes.set(xlabel="x", ylabel="z", aspect="equal")
+    axes.clabel(lines, lines.levels[1:-3:3], inline=False, fontsize=8, fmt="%.4g")
+    _tidy(lines.labelTexts, x, z)
+
+
+def _tidy(labels: Sequence[Text], x: Array, z: Array) -> None:
+    """Set labels off from their lines; hide those that the map's edge would cut."""
+    ends = np.array([x[-1] - x[0], z[-1] - z[0]]) / 2
+    middle = [x.mean(), z.mean()]
+    for text in labels:
+        place = np.subtract(text.get_position(), middle)
+        text.set_visible(bool((abs(place) < 0.88 * ends).all()))
+        text.set_path_effects([withStroke(linewidth=3, foreground="white")])
 
 
 def _walker(axes: Axes, shrink: float) -> Callable[[float, float, Array], None]:

@@ -161,7 +161,7 @@ def trust() -> LiveFigure:
     Examples
     --------
     >>> trust()
-    Step 1.00 from x = 3.00: predicted 12.00, true 14.00, off by 14.3 %. Under 10 % \
+    Step 2.00 from x = 3.00: predicted 24.00, true 32.00, off by 25.0 %. Under 10 % \
 from -0.55 to 0.67.
     """
     figure, axes = subplots()
@@ -189,7 +189,7 @@ from -0.55 to 0.67.
         true.set_data(steps, 4 * x * steps + 2 * steps**2)
         line.set_data(steps, 4 * x * steps)
         gap.set_data([delta, delta], [predicted, actual])
-        places = ((3, 12 * x + 18), (3, 12 * x), (high, 56))
+        places = ((3.06, 12 * x + 18), (3.06, 12 * x), (high, 56))
         for name, place in zip(names, places, strict=True):
             name.set_position(place)
         names[2].set_visible(low < high)
@@ -201,7 +201,7 @@ from -0.55 to 0.67.
     return LiveFigure(
         figure,
         update,
-        delta=Slider(-3, 3, step=0.1, value=1, label="step δ"),
+        delta=Slider(-3, 3, step=0.1, value=2, label="step δ"),
         x=Slider(-3, 3, step=0.1, value=3, label="place x"),
     )
 
