@@ -30,8 +30,8 @@ from chainrule_lessons.explorers.tools import dot_product, mirror
 __all__ = [
     "any_weight",
     "compass",
-    "dot_product",
     "decision_line",
+    "dot_product",
     "downhill",
     "gears",
     "graph_walk",
