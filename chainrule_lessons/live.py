@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.marks import Recorder, moving_artists
 from chainrule_lessons.plotting import (
-    compact_png,
     lessons_style,
     picture_bundle,
     png_of,
@@ -152,9 +151,8 @@ class LiveFigure(anywidget.AnyWidget):
         self._artists = moving_artists(self._figure)
         for artist in self._artists:
             artist.set_snap(False)  # a mark glides, it does not hop between pixels
-        self._draw_still()
-        self._figure.set_layout_engine("none")
         self._show(start)
+        self._figure.set_layout_engine("none")
         for name in self._sliders:
             self._record(name, start)
 
@@ -201,10 +199,11 @@ class LiveFigure(anywidget.AnyWidget):
             for place in (low, middle, high):
                 rgba, caption = self._painted(self.values | {name: place})
                 said = f"{slider.label} = {slider.text(place)}: {caption}"
-                parts.append((compact_png(rgba, shrink=round(self._ratio)), said))
+                parts.append((rgba, said))
             self._painted(self.values)
         width, height = self._size
-        data, metadata = picture_bundle(parts, width, height)
+        shrink = round(self._ratio)
+        data, metadata = picture_bundle(parts, width, height, shrink=shrink)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": view} | data, metadata
 
