@@ -36,6 +36,14 @@ TURN = 20.0  # degrees by which the first dial is turned
 X = 2.0  # what goes into the three stages
 STAGES = (3.2, 7.85, 12.5)  # where they stand
 LINKS = (1.0, 5.525, 10.175, 14.85)  # and what runs between them
+NAMES = (  # what stands before the numbers of each row
+    ("x = ", "u = ", "v = ", "cost "),
+    ("× ", "× ", "× "),
+    ("", "", "", ""),
+    ("× ", "× ", "× "),
+    ("w_f = ", "w_g = ", "w_k = "),
+    ("", "", ""),
+)
 MOVING = {"ha": "center", "va": "center", "animated": True}
 Row = tuple[float, ...]
 
@@ -69,8 +77,8 @@ def gears() -> LiveFigure:
     20° of x turn g by 2 × 20° = 40°, and h by -1.5 × 40° = -60°: slope -1.5 × 2 = -3.
     """
     figure, axes = sheet()
-    names = ("x", "g(x)", "h(g(x))")
-    dials = [_Dial(axes, 2.5 + 5.5 * i, name) for i, name in enumerate(names)]
+    at = {2.5: "x", 8.0: "g(x)", 13.5: "h(g(x))"}
+    dials = [_Dial(axes, x, name) for x, name in at.items()]
     factors = row(axes, (5.25, 10.75), 5.2, ORANGE, fontsize=13)
     for x in (5.25, 10.75):
         arrow(axes, (x - 0.5, 4.6), (x + 0.5, 4.6), color=ORANGE)
@@ -201,23 +209,14 @@ def two_jobs() -> LiveFigure:
     """
     figure, axes = sheet()
     _draw_stages(axes)
-    values = row(axes, LINKS, 8.2)
-    through = row(axes, STAGES, 6.25, ORANGE)
-    passed = row(axes, LINKS, 5.1, ORANGE, weight="bold")
-    own = row(axes, [x + 0.2 for x in STAGES], 3.4, BLUE, ha="left")
-    weights = row(axes, STAGES, 2.1)
-    kept = row(axes, STAGES, 0.6, BLUE, weight="bold")
+    rows = _stage_rows(axes)
 
     def update(w_g: float, w_f: float, w_k: float) -> str:
-        s = _slopes(w_f, w_g, w_k)
-        write(values, s.values, "x = ", "u = ", "v = ", "cost ")
-        write(through, s.through, *3 * ["× "])
-        write(passed, s.passed, *4 * [""])
-        write(own, s.own, *3 * ["× "])
-        write(weights, (w_f, w_g, w_k), "w_f = ", "w_g = ", "w_k = ")
-        write(kept, s.kept, *3 * [""])
-        x, u, v, _ = s.passed
-        f, g, k = s.kept
+        shown = _shown(w_f, w_g, w_k)
+        for labels, numbers, names in zip(rows, shown, NAMES, strict=True):
+            write(labels, numbers, *names)
+        x, u, v, _ = shown.passed
+        f, g, k = shown.kept
         return (
             f"Passed on: {v:z.4g} to v, {u:z.4g} to u, {x:z.4g} to x. "
             f"Kept: {f:z.4g} by w_f, {g:z.4g} by w_g, {k:z.4g} by w_k."
@@ -232,17 +231,31 @@ def two_jobs() -> LiveFigure:
     )
 
 
-class _Slopes(NamedTuple):
-    """What stands in the picture of the three stages, from left to right."""
+class _Shown(NamedTuple):
+    """The numbers in the picture of the three stages, row by row."""
 
     values: Row
     through: Row
-    own: Row
     passed: Row
+    own: Row
+    weights: Row
     kept: Row
 
 
-def _slopes(w_f: float, w_g: float, w_k: float) -> _Slopes:
+def _stage_rows(axes: Axes) -> list[list[Text]]:
+    """Make the labels for these numbers."""
+    return [
+        row(axes, LINKS, 8.2),
+        row(axes, STAGES, 6.25, ORANGE),
+        row(axes, LINKS, 5.1, ORANGE, weight="bold"),
+        row(axes, [x + 0.2 for x in STAGES], 3.4, BLUE, ha="left"),
+        row(axes, STAGES, 2.1),
+        row(axes, STAGES, 0.6, BLUE, weight="bold"),
+    ]
+
+
+def _shown(w_f: float, w_g: float, w_k: float) -> _Shown:
+    """Run the stages forward, then backward."""
     u = w_f * X
     v = w_g * u**0.5
     through = w_f, w_g / (2 * u**0.5), 2 * (v - w_k)
@@ -251,7 +264,8 @@ def _slopes(w_f: float, w_g: float, w_k: float) -> _Slopes:
     by_u = by_v * through[1]
     passed = by_u * through[0], by_u, by_v, 1.0
     kept = by_u * own[0], by_v * own[1], own[2]
-    return _Slopes((X, u, v, (v - w_k) ** 2), through, own, passed, kept)
+    values = X, u, v, (v - w_k) ** 2
+    return _Shown(values, through, passed, own, (w_f, w_g, w_k), kept)
 
 
 def _draw_stages(axes: Axes) -> None:

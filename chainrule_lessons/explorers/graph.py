@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
+from matplotlib.text import Text
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.explorers.chain import MOVING, Row, sheet
@@ -22,6 +25,8 @@ from chainrule_lessons.plotting import (
 from chainrule_lessons.slider import Slider
 
 __all__ = ["graph_walk", "misprint"]
+
+Array = NDArray[np.floating]
 
 NODES = {  # where they stand, and how far above are their value and their slope
     "x": (1.0, 4.4, 0.95, -0.95),
@@ -74,13 +79,9 @@ def graph_walk() -> LiveFigure:
     figure, axes = sheet()
     (ring,) = axes.plot([], [], "o", ms=33, mfc="none", mew=3, animated=True)
     _draw_graph(axes)
-    values = [label(axes, x, y + up, "", **MOVING) for x, y, up, _ in NODES.values()]
-    slopes = [
-        label(axes, x, y + up, "", color=ORANGE, weight="bold", **MOVING)
-        for x, y, _, up in NODES.values()
-    ]
-
-    places = np.array(list(NODES.values())).T[:2]
+    x, y, value_up, slope_up = places = np.transpose(list(NODES.values()))
+    values = _labels(axes, x, y + value_up)
+    slopes = _labels(axes, x, y + slope_up, color=ORANGE, weight="bold")
 
     def update(step: int, x: float) -> str:
         value, slope = _values_and_slopes(x)
@@ -88,7 +89,7 @@ def graph_walk() -> LiveFigure:
             over.set_text(f"{value[i]:z.4g}" if step >= i else "")
             under.set_text(f"{slope[i]:z.4g}" if step >= 13 - i else "")
         i = min(step, 13 - step)
-        ring.set_data(*places[:, i : i + 1])
+        ring.set_data(*places[:2, i : i + 1])
         ring.set_markeredgecolor(INK if step < 7 else ORANGE)
         if step < 7:
             return f"At x = {x:z.2f}, forward: {FORWARD[i]} = {value[i]:z.6g}."
@@ -100,6 +101,11 @@ def graph_walk() -> LiveFigure:
         step=Slider(0, 13, value=6, label="step", play=True),
         x=Slider(-2, 2, step=0.05, value=1, label="x"),
     )
+
+
+def _labels(axes: Axes, x: Array, y: Array, **keywords: Any) -> list[Text]:
+    places = zip(x, y, strict=True)
+    return [label(axes, *place, "", **MOVING | keywords) for place in places]
 
 
 def _values_and_slopes(x: float) -> tuple[Row, Row]:
@@ -164,11 +170,11 @@ def misprint() -> LiveFigure:
     return LiveFigure(figure, update, x=Slider(-2, 2, step=0.05, value=1, label="x"))
 
 
-def _true(x: ArrayLike) -> NDArray[np.floating]:
+def _true(x: ArrayLike) -> Array:
     return _values_and_slopes(np.asarray(x))[1][0]
 
 
-def _printed(x: ArrayLike) -> NDArray[np.floating]:
+def _printed(x: ArrayLike) -> Array:
     x = np.asarray(x)
     inner = 2 * x * (1 + np.exp(x**2))
     root = np.sqrt(x + np.exp(x**2))
