@@ -153,7 +153,7 @@ class Book:
     """The ledger: a line for each road, and the sum below."""
 
     def __init__(self, axes: Axes) -> None:
-        axes.set(xlim=(0, 1), ylim=(7.7, -1))
+        axes.set(xlim=(0, 1.02), ylim=(7.7, -1))
         axes.axis("off")
         label(axes, 0, -0.4, "road", color=GREY)
         label(axes, 1, -0.4, "its product", color=GREY, ha="right")
