@@ -167,7 +167,7 @@ EXERCISES = (
             ),
             (
                 "By c: b. By b: `c + b`, one share from f and one through c. "
-                "By a: one share through c, and two links with slope a to b."
+                "By a: one share through c, and two links to b, each with slope a."
             ),
         ),
         solution="""
