@@ -181,7 +181,8 @@ class Recorder:
                 looks.append(Look(0, -1, (), (), PIXELS))
             elif isinstance(artist, Line2D):
                 style = self._style(artist, LINE, _line_style)
-                x, y = artist.get_data(orig=True)
+                # One x may serve many y, as in axvline.
+                x, y = np.broadcast_arrays(*artist.get_data(orig=True), subok=True)
                 looks.append(Look(style, -1, x, y, artist.get_transform()))
             elif isinstance(artist, Text):
                 style = self._style(artist, TEXT, _text_style)

@@ -99,6 +99,14 @@ def test_a_line_may_have_another_number_of_points_each_time():
         close(points, by_hand(np.arange(n), np.ones(n)))
 
 
+def test_one_coordinate_may_serve_all_points():
+    figure, axes = canvas()
+    line = axes.axvline(0, animated=True)
+    _, (looks,) = recorded(figure, 1, lambda: line.set_xdata([1.5]))
+    x = by_hand(1.5, 0)[0]
+    close(looks[0][2], [[x, HEIGHT * (1 - 0.2)], [x, HEIGHT * (1 - 0.8)]])
+
+
 def test_a_missing_point_is_a_gap():
     figure, axes = canvas()
     (line,) = axes.plot([-1, 0, 1], [1, np.nan, 2], animated=True)
