@@ -27,6 +27,7 @@ GRAIN = 16  # a coordinate counts sixteenths of a CSS pixel, in 16 bits
 GAP = -32768  # stands for a missing point, where a line is broken
 REACH = 2000.0  # CSS pixels; a shape that reaches further is cut off
 PIXELS = IdentityTransform()
+MOST_POINTS = 32767  # of a mark at one position: what 16 bits can count
 EMPTY = ("None", "none", "", " ", None)
 ROUND = {"o": 1.0, ".": 0.5}  # the diameter of a marker, as a part of its size
 
@@ -210,6 +211,11 @@ class Recorder:
         for artist, looks in zip(self.artists, self.looks, strict=True):
             points, owner = self._cut(artist, *self._pixels(artist, looks))
             counts = np.bincount(owner, minlength=len(looks))
+            if counts.max(initial=0) > MOST_POINTS:
+                raise ValueError(
+                    f"LiveFigure: a moving {type(artist).__name__} has {counts.max()} "
+                    f"points and may have {MOST_POINTS} at most"
+                )
             heads = [(k.style, k.text, n) for k, n in zip(looks, counts, strict=True)]
             points[~np.isfinite(points).all(axis=1)] = GAP / GRAIN
             parts.append(np.array(heads, np.int16).ravel())

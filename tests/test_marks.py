@@ -228,6 +228,16 @@ def test_no_marks_make_an_empty_track():
     assert (track["data"], track["marks"], looks) == (b"", 0, [])
 
 
+def test_too_many_points_are_refused():
+    figure, axes = canvas()
+    axes.plot(np.linspace(-1, 1, 40_000), np.ones(40_000), animated=True)
+    with pytest.raises(ValueError, match="40000") as error:
+        recorded(figure, 1)
+    assert str(error.value) == (
+        "LiveFigure: a moving Line2D has 40000 points and may have 32767 at most"
+    )
+
+
 # Styles
 
 
