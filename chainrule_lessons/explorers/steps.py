@@ -60,10 +60,7 @@ def compass() -> LiveFigure:
     draw_map(map_axes, x, z, fan(*np.meshgrid(x, z)))
     heading = arrow(map_axes, HERE, HERE, color=ORANGE, width=3, animated=True)
     map_axes.plot(*HERE, "o", color=INK)
-    axes.set(xlim=(-10, 370), ylim=(-18, 18), title="slope of a step at that angle")
-    axes.set(xticks=range(0, 361, 90), yticks=(-12, -9, 0, 9, 12))
-    axes.set_xticklabels(["0°\nalong x", "90°\nalong z", "180°", "270°", "360°"])
-    axes.grid(axis="y")
+    _mark_angles(axes)
     (trace,) = axes.plot([], [], color=ORANGE, animated=True)
     (dot,) = axes.plot([], [], "o", color=ORANGE, animated=True)
     by_x, by_z = 2 * HERE[0] * HERE[1], HERE[0] ** 2
@@ -83,6 +80,13 @@ def compass() -> LiveFigure:
         predict=("What is the steepest slope in any direction?", ["12", "15", "21"]),
         angle=Slider(0, 360, step=4, value=0, label="angle in degrees"),
     )
+
+
+def _mark_angles(axes: Axes) -> None:
+    axes.set(xlim=(-10, 370), ylim=(-18, 18), title="slope of a step at that angle")
+    axes.set(xticks=range(0, 361, 90), yticks=(-12, -9, 0, 9, 12))
+    axes.set_xticklabels(["0°\nalong x", "90°\nalong z", "180°", "270°", "360°"])
+    axes.grid(axis="y")
 
 
 @lessons_style()
@@ -168,31 +172,13 @@ from -0.55 to 0.67.
     axes.set(xlim=(-3, 4), ylim=(-40, 60), xlabel="step δ", ylabel="change of height")
     axes.set_xticks(range(-3, 4))
     axes.axhline(0, color=GREY, linewidth=0.8)
-    (band,) = axes.fill([], [], color=GREEN, alpha=0.2, linewidth=0, animated=True)
-    (true,) = axes.plot([], [], color=INK, animated=True)
-    (line,) = axes.plot([], [], color=ORANGE, animated=True)
-    (gap,) = axes.plot([], [], "-o", color=GREEN, markersize=7, animated=True)
-    names = [
-        label(axes, 0, 0, text, color=color, va="center", animated=True)
-        for text, color in (
-            (" true", INK),
-            (" predicted", ORANGE),
-            (" off by less than 10 %", GREEN),
-        )
-    ]
-    steps = np.linspace(-3, 3, 61)
+    shade, compare = _band(axes), _promise(axes)
 
     def update(delta: float, x: float) -> str:
         predicted, actual = 4 * x * delta, 4 * x * delta + 2 * delta**2
         low, high = sorted((-2 * x / 11, 2 * x / 9))
-        band.set_xy([(low, -40), (low, 60), (high, 60), (high, -40)])
-        true.set_data(steps, 4 * x * steps + 2 * steps**2)
-        line.set_data(steps, 4 * x * steps)
-        gap.set_data([delta, delta], [predicted, actual])
-        places = ((3.06, 12 * x + 18), (3.06, 12 * x), (high, 56))
-        for name, place in zip(names, places, strict=True):
-            name.set_position(place)
-        names[2].set_visible(low < high)
+        shade(low, high)
+        compare(x, delta)
         return (
             f"Step {delta:z.2f} from x = {x:z.2f}: predicted {predicted:z.2f}, "
             f"true {actual:z.2f}{_off(predicted, actual)}. {_within(low, high)}."
@@ -204,6 +190,41 @@ from -0.55 to 0.67.
         delta=Slider(-3, 3, step=0.1, value=2, label="step δ"),
         x=Slider(-3, 3, step=0.1, value=3, label="place x"),
     )
+
+
+def _band(axes: Axes) -> Callable[[float, float], None]:
+    """Make the band of steps that the slope can be trusted for."""
+    (band,) = axes.fill([], [], color=GREEN, alpha=0.2, linewidth=0, animated=True)
+    name = label(axes, 0, 56, "", color=GREEN, ha="left", va="center", animated=True)
+
+    def shade(low: float, high: float) -> None:
+        band.set_xy([(low, -40), (low, 60), (high, 60), (high, -40)])
+        name.set_position((high, 56))
+        name.set_text(" off by less than 10 %" if low < high else "")
+
+    return shade
+
+
+def _promise(axes: Axes) -> Callable[[float, float], None]:
+    """Make the true and the predicted change, and the gap between them."""
+    (true,) = axes.plot([], [], color=INK, animated=True)
+    (line,) = axes.plot([], [], color=ORANGE, animated=True)
+    (gap,) = axes.plot([], [], "-o", color=GREEN, markersize=7, animated=True)
+    beside = {"va": "center", "animated": True}
+    names = (
+        label(axes, 3.06, 0, " true", color=INK, **beside),
+        label(axes, 3.06, 0, " predicted", color=ORANGE, **beside),
+    )
+    steps = np.linspace(-3, 3, 61)
+
+    def compare(x: float, delta: float) -> None:
+        true.set_data(steps, 4 * x * steps + 2 * steps**2)
+        line.set_data(steps, 4 * x * steps)
+        gap.set_data([delta, delta], [4 * x * delta, 4 * x * delta + 2 * delta**2])
+        names[0].set_y(12 * x + 18)
+        names[1].set_y(12 * x)
+
+    return compare
 
 
 def _off(predicted: float, actual: float) -> str:
