@@ -17,15 +17,16 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Arc, Patch, Polygon
+from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import IdentityTransform, Transform
+from matplotlib.transforms import Bbox, IdentityTransform, Transform
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Recorder", "moving_artists"]
 
 GRAIN = 16  # a coordinate counts sixteenths of a CSS pixel, in 16 bits
 GAP = -32768  # stands for a missing point, where a line is broken
-REACH = 2000.0  # CSS pixels; a shape that reaches further is cut off
+REACH = 2000.0  # CSS pixels; what reaches further is cut off
 PIXELS = IdentityTransform()
 MOST_POINTS = 32767  # of a mark at one position: what 16 bits can count
 EMPTY = ("None", "none", "", " ", None)
@@ -261,17 +262,21 @@ class Recorder:
     def _cut(
         self, artist: Artist, points: Array, owner: NDArray[Any]
     ) -> tuple[Array, NDArray[Any]]:
-        """Cut off what leaves the figure, as Matplotlib does before it dashes."""
-        edge = 1 / self.ratio if isinstance(artist, Line2D) else REACH
-        low, high = np.full(2, -edge), self.size + edge
+        """Cut off what is far away; lines at the figure, as Matplotlib does for dashes.
+
+        A line with markers is cut far away too: they would stand at the cuts.
+        """
+        low, high = np.full(2, -REACH), np.full(2, REACH)
+        if isinstance(artist, Line2D) and artist.get_marker() in EMPTY:
+            low, high = np.full(2, -1 / self.ratio), self.size + 1 / self.ratio
         out = ((points < low) | (points > high)).any(axis=1)
         if not out.any():
             return points, owner
-        if not isinstance(artist, Line2D):
+        if isinstance(artist, Text):
             return np.clip(points, low, high), owner
-        # A look that stays inside is left alone, be it a single round marker.
-        cut = np.isin(owner, owner[out])
-        pieces, theirs = cut_lines(points[cut], owner[cut], low, high)
+        cut = np.isin(owner, owner[out])  # a look that stays inside is left alone
+        cutter = cut_lines if isinstance(artist, Line2D) else cut_shapes
+        pieces, theirs = cutter(points[cut], owner[cut], low, high)
         owner = np.concatenate([owner[~cut], theirs])
         order = np.argsort(owner, kind="stable")
         return np.concatenate([points[~cut], pieces])[order], owner[order]
@@ -353,6 +358,36 @@ def cut_lines(
     pieces = np.stack([np.full_like(first, np.nan), first, last], axis=1)
     keep = np.column_stack([inside & ~goes_on, inside & ~goes_on, inside])
     return pieces[keep], np.repeat(owner[:-1], 3).reshape(-1, 3)[keep]
+
+
+def cut_shapes(
+    points: Array, owner: NDArray[Any], low: Array, high: Array
+) -> tuple[Array, NDArray[Any]]:
+    """Cut shapes at the edges of a box, which become edges of the shapes.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, 2)
+        The corners of all shapes, NaN between two rings of one.
+    owner : ndarray of shape (n,)
+        The shape that each corner belongs to.
+    low, high : ndarray of shape (2,)
+        Two opposite corners of the box.
+
+    Returns
+    -------
+    points : ndarray of shape (m, 2)
+    owner : ndarray of shape (m,)
+    """
+    box, pieces, theirs = Bbox([low, high]), [np.empty((0, 2))], []
+    rings = np.cumsum(np.isnan(points).any(axis=1)) + owner * len(points)
+    for number in np.unique(rings):
+        its = rings == number
+        ring = points[its & np.isfinite(points).all(axis=1)]
+        inside = Path(ring).clip_to_bbox(box).vertices if len(ring) else ring
+        pieces += [inside, np.full((1, 2), np.nan)]
+        theirs += [owner[its][0]] * (len(inside) + 1)
+    return np.concatenate(pieces), np.array(theirs, int)
 
 
 def _line_style(line: Line2D) -> Style:

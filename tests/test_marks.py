@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Arc, Circle, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
-from chainrule_lessons.marks import Recorder, cut_lines, moving_artists
+from chainrule_lessons.marks import Recorder, cut_lines, cut_shapes, moving_artists
 from chainrule_lessons.plotting import arrow, label
 
 WIDTH, HEIGHT = 640, 360
@@ -360,6 +360,97 @@ def test_a_line_is_cut_at_the_figure():
     points = look[2][np.isfinite(look[2][:, 0])]
     y = by_hand(0, 1)[1]
     close(points, [[-1, y], [WIDTH + 1, y]])
+
+
+def test_a_line_with_markers_gets_none_at_the_cut():
+    figure, axes = canvas()
+    axes.plot([-1, 1, 1000], [0, 1, 1], "o-", animated=True)
+    _, ((look,),) = recorded(figure, 1)
+    points = look[2][np.isfinite(look[2][:, 0])]
+    near = points[(points < [WIDTH + 50, HEIGHT + 50]).all(axis=1)]
+    close(near, by_hand([-1, 1], [0, 1]))
+    assert points[:, 0].max() > WIDTH + 50
+
+
+def test_a_marker_over_the_edge_is_kept():
+    figure, axes = canvas()
+    axes.plot(2.51, 1, "o", animated=True, clip_on=False)
+    _, ((look,),) = recorded(figure, 1)
+    close(look[2], by_hand([2.51], [1]))
+    assert WIDTH < look[2][0, 0] < WIDTH + 6
+
+
+@pytest.mark.parametrize("far", [1e2, 1e4, 1e8])
+@pytest.mark.parametrize("angle", [0.0, 0.4, 2.0, 3.0, 4.5])
+def test_a_shape_that_reaches_far_keeps_its_edges(far, angle):
+    figure, axes = canvas()
+    across, up = np.cos(angle), np.sin(angle)
+    corners = np.array([[0.1 * up, 1 - 0.1 * across], [-0.1 * up, 1 + 0.1 * across]])
+    corners = np.vstack([corners, [far * across, far * up]])
+    axes.add_patch(Polygon(corners, animated=True))
+    _, ((look,),) = recorded(figure, 1)
+    x, y = np.meshgrid(np.arange(2, WIDTH, 5), np.arange(2, HEIGHT, 5))
+    samples = np.column_stack([x.ravel(), y.ravel()])
+    true = by_hand(*corners.T)
+    edges = [(true[i], true[i - 1]) for i in range(3)]
+    clear = np.min([off_segment(samples, *edge) for edge in edges], axis=0) > 0.5
+    wanted = Path(true).contains_points(samples)
+    drawn = look[2][np.isfinite(look[2][:, 0])]
+    np.testing.assert_array_equal(
+        Path(drawn).contains_points(samples)[clear], wanted[clear]
+    )
+    assert wanted[clear].any()
+
+
+def test_an_arrow_that_reaches_far_keeps_its_direction():
+    figure, axes = canvas()
+    arrow(axes, (0, 1), (1e6, 1e6), animated=True)
+    _, ((look,),) = recorded(figure, 1)
+    points = look[2][np.isfinite(look[2][:, 0])]
+    tail = by_hand(0, 1)
+    along = by_hand(1e6, 1e6) - tail
+    along /= np.hypot(*along)
+    off = np.abs((points - tail) @ [-along[1], along[0]])
+    assert off.max() < 2 * 100 / 72  # half the shaft's width is 1 point
+
+
+def test_each_ring_of_each_shape_is_cut_by_itself():
+    gap = [[np.nan, np.nan]]
+    one, two = rectangle(-1, 1, 2, 1), rectangle(3, 1, 1, 1)
+    points = np.concatenate([one, gap, two, gap, rectangle(4, 3, 2, 2), gap])
+    owner = np.repeat([0, 0, 7], [len(one) + 1, len(two) + 1, 6])
+    cut, theirs = cut_shapes(points, owner, np.zeros(2), np.full(2, 5.0))
+    found = {}
+    for corner, mine in zip(cut, theirs, strict=True):
+        found.setdefault(int(mine), []).append(tuple(corner.tolist()))
+    assert area(found[0]) == pytest.approx([1, 1])
+    assert area(found[7]) == pytest.approx([2])
+
+
+def rectangle(x, y, width, height):
+    right, top = x + width, y + height
+    return np.array([[x, y], [right, y], [right, top], [x, top], [x, y]], float)
+
+
+def area(points):
+    """Areas of the rings, by the formula of the shoelace."""
+    points = np.array(points)
+    rings = np.split(points, np.flatnonzero(np.isnan(points[:, 0])))
+    rings = [ring[np.isfinite(ring[:, 0])] for ring in rings]
+    return [
+        abs(np.sum(r[:, 0] * np.roll(r[:, 1], 1) - r[:, 1] * np.roll(r[:, 0], 1))) / 2
+        for r in rings
+        if len(r)
+    ]
+
+
+@pytest.mark.parametrize("x", [-1e5, 1e5])
+def test_a_label_far_away_stays_away(x):
+    figure, axes = canvas()
+    label(axes, x, 1, "far", animated=True)
+    _, ((look,),) = recorded(figure, 1)
+    ((across, _),) = look[2]
+    assert across < -1000 if x < 0 else across > WIDTH + 1000
 
 
 corners = st.tuples(st.integers(-4, 8), st.integers(-4, 8))
