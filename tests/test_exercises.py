@@ -559,7 +559,7 @@ def test_hints_and_solutions_show_as_text_and_as_markdown():
 def test_a_solution_starts_folded():
     folded = solution("00.1")
     shown = folded._repr_markdown_()
-    assert shown.startswith("<details><summary>")
+    assert shown.startswith("<details><summary>Worked solution 00.1:")
     assert shown.endswith("</details>")
     assert str(folded) in shown
 

@@ -42,8 +42,6 @@ EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}
 class Note(str):
     """Markdown for the reader: rendered in a notebook, plain text elsewhere."""
 
-    __slots__ = ()
-
     def __repr__(self) -> str:
         return str(self)
 
@@ -54,11 +52,15 @@ class Note(str):
 class FoldedNote(Note):
     """A note that a notebook shows folded, so that running all cells spoils nothing."""
 
-    __slots__ = ()
+    title: str
+
+    def __new__(cls, title: str, text: str) -> FoldedNote:
+        note = super().__new__(cls, text)
+        note.title = title
+        return note
 
     def _repr_markdown_(self) -> str:
-        summary = "Worked solution: open it after a try of your own"
-        return f"<details><summary>{summary}</summary>\n\n{self}\n\n</details>"
+        return f"<details><summary>{self.title}</summary>\n\n{self}\n\n</details>"
 
 
 def check(name: str, answer: Any) -> Verdict:
@@ -148,7 +150,9 @@ def solution(name: str) -> FoldedNote:
     >>> print(solution("00.1").splitlines()[0])
     90 metres up are shared among 600 metres forward, so divide:
     """
-    return FoldedNote(inspect.cleandoc(_find(name).solution))
+    exercise = _find(name)
+    title = f"Worked solution {exercise.name}: open it after a try of your own"
+    return FoldedNote(title, inspect.cleandoc(exercise.solution))
 
 
 def _find(name: str) -> Exercise:
