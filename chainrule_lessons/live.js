@@ -132,7 +132,7 @@ function paintMark(context, points, style, text, ratio) {
   context.restore();
 }
 
-/** One slider with its label, number box and buttons; `move` takes a new place. */
+/** One slider with its label, number box and buttons. `move` takes a new place, and whether the reader rests there. */
 function control(spec, move) {
   const id = `crl-${Math.random().toString(36).slice(2)}`;
   const range = make("input", { type: "range", id, min: 0, max: spec.places.length - 1, step: 1 });
@@ -142,12 +142,18 @@ function control(spec, move) {
   const buttons = make("span");
   const nearest = (value) =>
     spec.places.reduce((best, place, i) => (Math.abs(place - value) < Math.abs(spec.places[best] - value) ? i : best), 0);
-  const go = (index) => move(spec.places[Math.max(0, Math.min(index, spec.places.length - 1))]);
+  const go = (index, rest) => move(spec.places[Math.max(0, Math.min(index, spec.places.length - 1))], rest);
   range.addEventListener("input", () => go(Number(range.value)));
-  box.addEventListener("change", () => box.value !== "" && go(nearest(Number(box.value))));
+  let typing = false; // a number half typed is not to be overwritten
+  box.addEventListener("input", () => (typing = true));
+  box.addEventListener("change", () => {
+    typing = false;
+    if (box.value !== "") go(nearest(Number(box.value)), true);
+    box.value = range.getAttribute("aria-valuetext");
+  });
   let playing = 0;
   const stop = () => (playing = clearInterval(playing) ?? 0);
-  const step = () => (range.value === range.max ? stop() : go(Number(range.value) + 1));
+  const step = () => (range.value === range.max ? stop() : go(Number(range.value) + 1, true));
   if (spec.play) {
     const play = make("button", { type: "button" }, "Play");
     play.addEventListener("click", () => {
@@ -167,7 +173,7 @@ function control(spec, move) {
     range.value = index < 0 ? nearest(value) : index;
     const text = index < 0 ? String(Number(value.toPrecision(6))) : spec.texts[index];
     range.setAttribute("aria-valuetext", text);
-    if (document.activeElement !== box || box.value === "" || Number(box.value) !== value) box.value = text;
+    if (!typing) box.value = text;
   };
   return { element, range, set, stop };
 }
@@ -226,6 +232,7 @@ function render({ model, el }) {
     const found = still && find(values);
     if (!found) return later("kernel", PATIENCE, manage);
     clearTimeout(timers.kernel);
+    if (note.dataset.kernel) tell("");
     const [track, index] = found;
     const ratio = canvas.width / width;
     if (paintFrame(context, still.image, track, index, ratio)) canvas.dataset.values = JSON.stringify(values);
@@ -236,23 +243,30 @@ function render({ model, el }) {
   /** Nobody answers: replay the moved slider from where it was recorded. */
   function manage() {
     const track = tracks[moved];
-    if (!track || track.still !== still?.id) {
-      note.textContent = "This picture needs a running kernel: run the notebook.";
-      return;
-    }
-    note.textContent = "The kernel does not answer: the other sliders went back to where this one was recorded.";
-    model.set("values", { ...track.values, [moved]: model.get("values")[moved] });
+    if (track?.still !== still?.id) return tell("This picture needs a running kernel: run the notebook.", "yes");
+    choose({ ...track.values, [moved]: model.get("values")[moved] });
+    tell("The kernel does not answer: the other sliders went back to where this one was recorded.", "yes");
   }
 
-  function move(name, value) {
-    moved = name;
-    note.textContent = "";
-    model.set("values", { ...model.get("values"), [name]: value });
+  function tell(text, kernel = "") {
+    note.textContent = text;
+    note.dataset.kernel = kernel;
+  }
+
+  function choose(values) {
+    model.set("values", values);
     try {
       model.save_changes();
     } catch {
       // no kernel: what was recorded still replays
     }
+  }
+
+  function move(name, value, rest) {
+    moved = name;
+    tell("");
+    choose({ ...model.get("values"), [name]: value });
+    if (rest) settle();
   }
 
   /** Ask for tracks of sliders that the reader may touch next. */
@@ -261,15 +275,15 @@ function render({ model, el }) {
 
   const controls = {};
   for (const spec of specs) {
-    const made = (controls[spec.name] = control(spec, (value) => move(spec.name, value)));
+    const made = (controls[spec.name] = control(spec, (value, rest) => move(spec.name, value, rest)));
     for (const event of ["pointerenter", "focus"]) made.range.addEventListener(event, () => record([spec.name]));
     made.range.addEventListener("change", settle);
   }
   const reset = make("button", { type: "button" }, "Reset");
   reset.addEventListener("click", () => {
     for (const { name } of specs) controls[name].stop();
-    model.set("values", Object.fromEntries(specs.map(({ name, start }) => [name, start])));
-    model.save_changes();
+    choose(Object.fromEntries(specs.map(({ name, start }) => [name, start])));
+    settle();
   });
 
   const asked = make("fieldset", {}, make("legend", {}, question.text ?? ""));
@@ -287,7 +301,7 @@ function render({ model, el }) {
       button.setAttribute("aria-pressed", String(button.textContent === prediction));
     const locked = Boolean(question.text) && !prediction;
     for (const input of root.querySelectorAll(".control :is(input, button)")) input.disabled = locked;
-    note.textContent = locked ? "Choose an answer first: the sliders unlock then." : "";
+    tell(locked ? "Choose an answer first: the sliders unlock then." : "");
   }
 
   async function takeStill() {
