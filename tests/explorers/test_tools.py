@@ -1,0 +1,153 @@
+"""The live figures of the refresher, against closed forms in complex numbers."""
+
+import cmath
+import math
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from chainrule_lessons.explorers.tools import dot_product, mirror
+from chainrule_lessons.plotting import Arrow
+
+GREEN = "#009e73"
+TURNS = list(product((-180, -90, -25, 0, 60, 90, 180), (1.0, 2.5, 4.0)))
+U = 4 + 3j
+
+
+@pytest.fixture(scope="module")
+def folded():
+    return mirror()
+
+
+@pytest.fixture(scope="module")
+def turning():
+    return dot_product()
+
+
+def numbers(text):
+    """The numbers of a text."""
+    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
+
+
+def lines(live, color):
+    """The moving lines and dots of one colour, as arrays of points."""
+    return [
+        np.transpose(a.get_data())
+        for a in live._artists
+        if hasattr(a, "get_data") and a.get_color() == color
+    ]
+
+
+def labels(live):
+    """The moving labels by their texts."""
+    return {a.get_text(): a for a in live._artists if isinstance(a, Text)}
+
+
+def turned(angle, length):
+    """Return v as a complex number: u's direction, turned and stretched."""
+    return U / 5 * cmath.rect(length, math.radians(angle))
+
+
+# exp and log
+
+
+@pytest.mark.parametrize("x", [-2.5, -0.35, 0.0, 1.0, 1.75])
+def test_the_mirror_swaps_the_two_numbers(folded, x):
+    folded.set(x=x)
+    height = math.e**x
+    assert numbers(folded.caption) == pytest.approx([x, height, height, x], abs=1e-4)
+    (on_log,) = lines(folded, GREEN)
+    fold, on_exp = sorted(lines(folded, "#222222"), key=len, reverse=True)
+    assert on_exp.tolist() == [pytest.approx([x, height])]
+    assert on_log.tolist() == [pytest.approx([height, x])]
+    np.testing.assert_allclose(fold, np.concatenate([on_exp, on_log]))
+
+
+@pytest.mark.parametrize("x", [-2.5, 1.75])
+def test_the_mirrored_points_stay_in_the_picture(folded, x):
+    folded.set(x=x)
+    (axes,) = folded._figure.axes
+    for (a, b), *_ in (lines(folded, GREEN)[0], lines(folded, "#222222")[1]):
+        assert axes.get_xlim()[0] < a < axes.get_xlim()[1]
+        assert axes.get_ylim()[0] < b < axes.get_ylim()[1]
+
+
+def test_both_graphs_are_drawn_as_they_are(folded):
+    (axes,) = folded._figure.axes
+    curves = [c.get_xydata() for c in axes.lines if len(c.get_xydata()) > 2]
+    exp, log = curves
+    np.testing.assert_allclose(exp[:, 1], math.e ** exp[:, 0])
+    np.testing.assert_allclose(math.e ** log[:, 1], log[:, 0])
+
+
+# The dot product
+
+
+@pytest.mark.parametrize(("angle", "length"), TURNS)
+def test_the_caption_is_the_dot_product_both_ways(turning, angle, length):
+    turning.set(angle=angle, length=length)
+    v = turned(angle, length)
+    dot = (U.conjugate() * v).real
+    exact = [angle, 4, v.real, 3, v.imag, dot, 5, dot / 5]
+    assert numbers(turning.caption) == pytest.approx(exact, abs=0.0051)
+    assert "-0.00" not in turning.caption
+
+
+@pytest.mark.parametrize(("angle", "length"), TURNS)
+def test_the_shadow_ends_at_the_foot_of_v(turning, angle, length):
+    turning.set(angle=angle, length=length)
+    v = turned(angle, length)
+    (arrow,) = (a for a in turning._artists if isinstance(a, Arrow))
+    assert complex(*arrow._ends[1]) == pytest.approx(v)
+    cast, dot = sorted(lines(turning, GREEN), key=len, reverse=True)
+    end = complex(*cast[1])
+    assert ((v - end) * U.conjugate()).real == pytest.approx(0, abs=1e-9)
+    assert (end * U.conjugate()).imag == pytest.approx(0, abs=1e-9)
+    assert dot[0] == pytest.approx([angle, (U.conjugate() * v).real], abs=1e-9)
+
+
+@pytest.mark.parametrize(("angle", "length"), TURNS)
+def test_the_graph_shows_no_more_than_was_turned(turning, angle, length):
+    turning.set(angle=angle, length=length)
+    axes = turning._figure.axes[1]
+    (curve,) = (a for a in turning._artists if a.axes is axes and a.get_marker() != "o")
+    angles, values = curve.get_data()
+    assert abs(angles).max() == abs(angle)
+    exact = [(U.conjugate() * turned(place, length)).real for place in angles]
+    np.testing.assert_allclose(values, exact, atol=1e-9)
+
+
+@pytest.mark.parametrize(("angle", "length"), TURNS)
+def test_labels_stand_inside_and_apart(turning, angle, length):
+    turning.set(angle=angle, length=length)
+    shown = labels(turning)
+    (x, y), axes = shown["v"].get_position(), turning._figure.axes[0]
+    assert axes.get_xlim()[0] + 0.2 < x < axes.get_xlim()[1] - 0.2
+    assert axes.get_ylim()[0] + 0.2 < y < axes.get_ylim()[1] - 0.2
+    if abs(angle) == 90:
+        assert "shadow" not in shown
+    else:
+        to_v, to_shadow = (complex(x, y), complex(*shown["shadow"].get_position()))
+        sides = [(place * U.conjugate()).imag for place in (to_v, to_shadow)]
+        assert sides[0] * sides[1] < 0 or abs(angle) == 180
+
+
+def test_a_prediction_locks_the_sliders():
+    question = ("Then u · v is ...", ["positive", "negative"])
+    asked = dot_product(predict=question)._question
+    assert asked == {"text": question[0], "choices": question[1]}
+    with pytest.raises(TypeError, match="predict must be a question"):
+        dot_product(predict="negative")
+
+
+# Both
+
+
+@pytest.mark.parametrize("make", [mirror, dot_product])
+def test_every_slider_replays(make):
+    live = make()
+    for name in live.values:
+        assert live._replays(name, live.values)
