@@ -30,11 +30,11 @@ class _Tiles:
     """
 
     def __init__(
-        self, axes: Axes, numbers: Array, start: Any, end: Any, color: str, style: str
+        self, axes: Axes, numbers: Array, start: Any, end: Any, color: str
     ) -> None:
         self.texts = [f"{number:.0f}" for number in numbers]
         self.start, self.end = _spot(*start), _spot(*end)
-        size = 1.42, 0.66
+        size, style = (1.42, 0.66), "--" if color == BLUE else "-"
         self.tiles = [Tile(axes, size, color, ec=color, ls=style) for _ in numbers]
 
     def show(self, fold: float, strong: NDArray[np.bool_]) -> None:
@@ -80,16 +80,14 @@ def tile_board() -> LiveFigure:
     """
     figure, axes = sheet()
     n, i, j = _indices(4, 2, 3)
-    x = _Tiles(axes, X[n, j], (3 * i + j, 2 * n + i), (j + 2.4, n + 1.2), BLUE, "--")
+    x = _Tiles(axes, X[n, j], (3 * i + j, 2 * n + i), (j + 2.4, n + 1.2), BLUE)
     m, k = _indices(4, 2)
-    g = _Tiles(
-        axes, GRAD_OUTPUT[m, k], (-1.2, 2 * m + k), (m - 2, k + 5.7), ORANGE, "-"
-    )
+    g = _Tiles(axes, GRAD_OUTPUT[m, k], (-1.2, 2 * m + k), (m - 2, k + 5.7), ORANGE)
     a, b = _indices(2, 3)
     slopes = (GRAD_OUTPUT.T @ X)[a, b]
-    grad = _Tiles(axes, slopes, (3 * a + b, 8.4), (b + 2.4, a + 5.7), BLUE, "--")
-    (zeros,) = axes.plot([], [], "o", color=GREY, markersize=4, animated=True)
-    nothing = _spot(3 * (1 - i) + j, 2 * n + i).T
+    grad = _Tiles(axes, slopes, (3 * a + b, 8.4), (b + 2.4, a + 5.7), BLUE)
+    empty = _spot(3 * (1 - i) + j, 2 * n + i).T
+    (zeros,) = axes.plot(*empty, "o", color=GREY, markersize=4, animated=True)
     names = _names(axes)
 
     def update(fold: float, weight: tuple[int, int]) -> str:
@@ -98,10 +96,9 @@ def tile_board() -> LiveFigure:
         x.show(fold, (j == column) & ((i == row) | folded))
         g.show(fold, k == row)
         grad.show(fold, (a == row) & (b == column))
-        zeros.set_data(*(nothing if fold == 0 else ([], [])))
-        for shown, texts in zip((fold == 0, folded), names, strict=True):
-            for text in texts:
-                text.set_visible(shown)
+        zeros.set_visible(fold == 0)
+        for text, shown_at in names.items():
+            text.set_visible(fold == shown_at)
         return _said(folded, row, column)
 
     return LiveFigure(
@@ -112,8 +109,8 @@ def tile_board() -> LiveFigure:
     )
 
 
-def _names(axes: Axes) -> tuple[list[Text], list[Text]]:
-    """Write what the tiles are called, in the table and once it is folded."""
+def _names(axes: Axes) -> dict[Text, float]:
+    """Write what the tiles are called, each with the fold at which it is shown."""
 
     def name(column: float, row: float, text: str, color: str, **more: Any) -> Text:
         place = _spot(column, row)[0]
@@ -130,7 +127,7 @@ def _names(axes: Axes) -> tuple[list[Text], list[Text]]:
         name(-0.5, 4.85, "grad_output.T", ORANGE),
         name(3.4, 7.65, "slopes of the loss by W", BLUE),
     ]
-    return table, folded
+    return dict.fromkeys(table, 0.0) | dict.fromkeys(folded, 1.0)
 
 
 def _said(folded: bool, row: int, column: int) -> str:

@@ -30,10 +30,17 @@ from chainrule_lessons.slider import Slider
 __all__ = ["Tile", "jacobian_table", "sheet", "three_shapes"]
 
 Array = NDArray[np.floating]
+Places = Sequence[tuple[float, float]]
 LOW = "₁₂₃₄"  # an index, counted from 1 as in the formulas
 CENTRED = {"ha": "center", "va": "center"}
 MOVING = CENTRED | {"animated": True}
 
+ROWS = 6.6, 4.3, 2.0  # the heights of three rows on the sheet
+QUESTION = (
+    "You are going to move x₂ and leave x₁ alone. "
+    "How many of the six slopes will change?",
+    ["two", "three", "six"],
+)
 WEIGHT = np.array([[0.5, -0.3, 0.8], [-0.6, 0.9, 0.1], [0.2, 0.4, -0.7]])
 
 
@@ -75,18 +82,16 @@ class Tile:
 class _Table:
     """A heat map with the numbers in its cells: rows are outputs, columns inputs."""
 
-    def __init__(
-        self, axes: Axes, columns: Sequence[float], rows: Sequence[float]
-    ) -> None:
-        size = columns[1] - columns[0] - 0.1, rows[0] - rows[1] - 0.1
+    def __init__(self, axes: Axes, columns: Sequence[float]) -> None:
+        size = columns[1] - columns[0] - 0.1, ROWS[0] - ROWS[1] - 0.1
         self.tiles = [
-            [Tile(axes, size, ORANGE, edgecolor="0.8") for _ in columns] for _ in rows
+            [Tile(axes, size, ORANGE, edgecolor="0.8") for _ in columns] for _ in ROWS
         ]
-        for y, tiles in zip(rows, self.tiles, strict=True):
+        for y, tiles in zip(ROWS, self.tiles, strict=True):
             for x, tile in zip(columns, tiles, strict=True):
                 tile.move_to((x, y))
         for j, x in enumerate(columns):
-            top = rows[0] + size[1] / 2 + 0.45
+            top = ROWS[0] + size[1] / 2 + 0.45
             label(axes, x, top, f"by x{LOW[j]}", color=ORANGE, **CENTRED)
 
     def show(self, slopes: Array, most: float = 1.0) -> None:
@@ -120,48 +125,47 @@ def jacobian_table() -> LiveFigure:
     Rows of the table at x = (1.50, 0.50): (3.00, 0.00), (0.50, 1.50), (0.00, 0.88).
     """
     figure, axes = sheet()
-    inputs, outputs = ((1.0, 5.9), (1.0, 2.7)), tuple((5.0, y) for y in (6.6, 4.3, 2.0))
-    wires = _draw_wires(axes, inputs, outputs)
-    table = _Table(axes, (10.6, 13.9), (6.6, 4.3, 2.0))
-    at = [label(axes, x, y - 1.1, "", **MOVING) for x, y in inputs]
-    gives = [
-        label(axes, x + 0.8, y, "", va="center", animated=True) for x, y in outputs
-    ]
+    wires = _Wires(axes, ((1.0, 5.9), (1.0, 2.7)), tuple((5.0, y) for y in ROWS))
+    table = _Table(axes, (10.6, 13.9))
 
     def update(x1: float, x2: float) -> str:
         slopes = np.array([[2 * x1, 0.0], [x2, x1], [0.0, np.cos(x2)]])
+        values = {"x₁²": x1**2, "x₁x₂": x1 * x2, "sin x₂": np.sin(x2)}
+        wires.show((x1, x2), values, slopes)
         table.show(slopes, most=4.0)
-        for wire, slope in zip(wires, slopes.ravel().tolist(), strict=True):
-            wire.set(linewidth=round(2 * abs(slope), 1), color=_color(slope))
-        for text, x in zip(at, (x1, x2), strict=True):
-            text.set_text(f"{x:z.2f}")
-        values = ("x₁²", x1**2), ("x₁x₂", x1 * x2), ("sin x₂", np.sin(x2))
-        for text, (name, value) in zip(gives, values, strict=True):
-            text.set_text(f"{name} = {value:z.2f}")
         rows = ", ".join(map(_tuple, slopes))
         return f"Rows of the table at x = {_tuple((x1, x2))}: {rows}."
 
     return LiveFigure(
         figure,
         update,
-        predict=(
-            "You are going to move x₂ and leave x₁ alone. "
-            "How many of the six slopes will change?",
-            ["two", "three", "six"],
-        ),
+        predict=QUESTION,
         x1=Slider(-2, 2, step=0.05, value=1.5, label="x₁"),
         x2=Slider(-2, 2, step=0.05, value=0.5, label="x₂"),
     )
 
 
-def _draw_wires(axes: Axes, inputs: Any, outputs: Any) -> list[Line2D]:
-    """Draw inputs and outputs; give the wires between, in the order of the table."""
-    for letter, nodes in (("x", inputs), ("y", outputs)):
-        for place, low in zip(nodes, LOW, strict=False):
-            axes.add_patch(Circle(place, 0.6, facecolor="white", edgecolor=INK))
-            label(axes, *place, letter + low, fontsize=13, **CENTRED)
-    pairs = [np.array([tail, head]) for head in outputs for tail in inputs]
-    return [_wire(axes, ends) for ends in pairs]
+class _Wires:
+    """Inputs on the left, outputs on the right, and a wire for each of their slopes."""
+
+    def __init__(self, axes: Axes, inputs: Places, outputs: Places) -> None:
+        for letter, nodes in (("x", inputs), ("y", outputs)):
+            for place, low in zip(nodes, LOW, strict=False):
+                axes.add_patch(Circle(place, 0.6, facecolor="white", edgecolor=INK))
+                label(axes, *place, letter + low, fontsize=13, **CENTRED)
+        ends = [np.array([tail, head]) for head in outputs for tail in inputs]
+        self.wires = [_wire(axes, both) for both in ends]
+        self.inputs = [label(axes, x, y - 1.1, "", **MOVING) for x, y in inputs]
+        beside = MOVING | {"ha": "left"}
+        self.outputs = [label(axes, x + 0.8, y, "", **beside) for x, y in outputs]
+
+    def show(self, x: Sequence[float], y: dict[str, float], slopes: Array) -> None:
+        for wire, slope in zip(self.wires, slopes.ravel().tolist(), strict=True):
+            wire.set(linewidth=round(8 * abs(slope)) / 4, color=_color(slope))
+        for text, value in zip(self.inputs, x, strict=True):
+            text.set_text(f"{value:z.2f}")
+        for text, (name, value) in zip(self.outputs, y.items(), strict=True):
+            text.set_text(f"{name} = {value:z.2f}")
 
 
 def _wire(axes: Axes, ends: Array) -> Line2D:
@@ -209,10 +213,9 @@ def three_shapes() -> LiveFigure:
     y = (0.46, -0.76, 0.96). 3 of 9 slopes are not zero; the rows sum to (0.79, 0.42, 0.07).
     """
     figure, axes = sheet()
-    table = _Table(axes, (6.2, 9.7, 13.2), (6.6, 4.3, 2.0))
+    table = _Table(axes, (6.2, 9.7, 13.2))
     rows = [
-        label(axes, 3.9, y, "", ha="right", va="center", animated=True)
-        for y in (6.6, 4.3, 2.0)
+        label(axes, 3.9, y, "", ha="right", va="center", animated=True) for y in ROWS
     ]
 
     def update(map: _Map, x1: float, x2: float, x3: float) -> str:  # noqa: A002

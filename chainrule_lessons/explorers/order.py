@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Polygon
 from matplotlib.text import Text
+from numpy.typing import NDArray
 
 from chainrule_lessons.explorers.jacobian import LOW, MOVING, sheet
 from chainrule_lessons.live import LiveFigure
-from chainrule_lessons.plotting import GREEN, GREY, ORANGE, label, lessons_style
+from chainrule_lessons.plotting import GREEN, GREY, ORANGE, label
 from chainrule_lessons.slider import Slider
 
 __all__ = ["multiplication_order"]
 
-Rectangles, Texts = list[Rectangle], list[Text]
+Array = NDArray[np.floating]
+Bar = tuple[float, Polygon, Text]  # where it lies, and what stands above
 SIDE = 0.033  # of a matrix, for each row and column
 
 
@@ -40,17 +45,14 @@ def multiplication_order() -> LiveFigure:
         widths = outputs, second, first, inputs
         for i, (shape, name) in enumerate(zip(shapes, names, strict=True)):
             rows, columns = widths[i : i + 2]
-            shape.set_bounds(*_bounds(2.7 + 5.3 * i, 6.4, columns, rows))
+            shape.set_xy(_matrix(2.7 + 5.3 * i, 6.4, rows, columns))
             name.set_text(f"J{LOW[2 - i]} is {rows} × {columns}")
         backward = outputs * (second * first + first * inputs)
         forward = inputs * (second * first + outputs * second)
-        sums = (
-            f"backward, (J₃ J₂) J₁:  {outputs} × ({second}·{first} + {first}·{inputs})",
-            f"forward, J₃ (J₂ J₁):  {inputs} × ({second}·{first} + {outputs}·{second})",
-        )
         counts = backward, forward
-        for (bar, text), said, count in zip(bars, sums, counts, strict=True):
-            bar.set_width(15.2 * count / max(counts))
+        sums = _sums(outputs, second, first, inputs)
+        for (y, bar, text), said, count in zip(bars, sums, counts, strict=True):
+            bar.set_xy(_box(0.4, y, 15.2 * count / max(counts), 0.55))
             bar.set_facecolor(GREEN if count == min(counts) else GREY)
             text.set_text(f"{said} = {count:,}")
         return f"Backward {backward:,} multiplications, forward {forward:,}: {_won(*counts)}."
@@ -68,25 +70,39 @@ def multiplication_order() -> LiveFigure:
     )
 
 
-def _draw_order(axes: Axes) -> tuple[Rectangles, Texts, list[tuple[Rectangle, Text]]]:
+def _sums(outputs: int, second: int, first: int, inputs: int) -> tuple[str, str]:
+    """Spell out both counts."""
+    return (
+        f"backward, (J₃ J₂) J₁:  {outputs} × ({second}·{first} + {first}·{inputs})",
+        f"forward, J₃ (J₂ J₁):  {inputs} × ({second}·{first} + {outputs}·{second})",
+    )
+
+
+def _draw_order(axes: Axes) -> tuple[list[Polygon], list[Text], list[Bar]]:
     """Draw three matrices with their names, and two bars with their counts."""
-    with lessons_style():
-        shapes = [
-            Rectangle((0, 0), 1, 1, fc="#f4c9a8", ec=ORANGE, animated=True)
-            for _ in range(3)
-        ]
-        tracks = [Rectangle((0.4, y), 1, 0.55, animated=True, lw=0) for y in (2.1, 0.3)]
-    for patch in (*shapes, *tracks):
-        axes.add_patch(patch)
+    look = {"fc": "#f4c9a8", "ec": ORANGE}
+    shapes = [_shape(axes, **look) for _ in range(3)]
     names = [label(axes, 2.7 + 5.3 * i, 4.05, "", **MOVING) for i in range(3)]
-    texts = [label(axes, 0.4, y, "", animated=True) for y in (2.85, 1.05)]
-    return shapes, names, list(zip(tracks, texts, strict=True))
+    bars = [
+        (y, _shape(axes, lw=0), label(axes, 0.4, y + 0.75, "", animated=True))
+        for y in (2.1, 0.3)
+    ]
+    return shapes, names, bars
 
 
-def _bounds(x: float, y: float, columns: int, rows: int) -> tuple[float, ...]:
-    """Give left, bottom, width and height of a matrix around a centre."""
+def _shape(axes: Axes, **keywords: Any) -> Polygon:
+    return axes.add_patch(Polygon(_box(0, 0, 1, 1), animated=True, **keywords))
+
+
+def _matrix(x: float, y: float, rows: int, columns: int) -> Array:
+    """Give the corners of a matrix around a centre."""
     width, height = max(SIDE * columns, 0.08), max(SIDE * rows, 0.08)
-    return x - width / 2, y - height / 2, width, height
+    return _box(x - width / 2, y - height / 2, width, height)
+
+
+def _box(left: float, bottom: float, width: float, height: float) -> Array:
+    right, top = left + width, bottom + height
+    return np.array([[left, bottom], [right, bottom], [right, top], [left, top]])
 
 
 def _won(backward: int, forward: int) -> str:
