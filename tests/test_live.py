@@ -1,0 +1,698 @@
+"""Live figures: values, captions, tracks and pictures against closed forms."""
+
+import html
+import io
+import re
+import threading
+import time
+
+import ipywidgets
+import matplotlib as mpl
+import numpy as np
+import pytest
+import traitlets
+from matplotlib.figure import Figure
+from PIL import Image
+
+from chainrule_lessons.live import LiveFigure, Slider
+from chainrule_lessons.plotting import label, subplots
+
+GRAIN = 1 / 16
+
+
+@pytest.fixture(autouse=True)
+def fresh_ratio(monkeypatch):
+    """Start each test at the resolution that a figure has before it is shown."""
+    monkeypatch.setattr(LiveFigure, "_ratio", 2.0)
+
+
+def parabola(**sliders):
+    """Make a dot on x squared; `sliders` takes the place of the one for x."""
+    figure, axes = subplots()
+    axes.set(xlim=(-2, 2), ylim=(-1, 5))
+    grid = np.linspace(-2, 2, 50)
+    axes.plot(grid, grid**2)
+    (dot,) = axes.plot([], [], "o", animated=True)
+
+    def update(x):
+        dot.set_data([x], [x**2])
+        return f"Height {x**2:.2f} at x = {x:z.2f}."
+
+    live = LiveFigure(figure, update, **(sliders or {"x": (-2.0, 2.0, 0.5)}))
+    live.dot, live.axes = dot, axes
+    return live
+
+
+def sawtooth():
+    """Make a figure whose update raises where x is 1 and where x is negative."""
+    figure, axes = subplots()
+    axes.set(xlim=(-1, 3), ylim=(-1, 3))
+    (dot,) = axes.plot([], [], "o", animated=True)
+
+    def update(x):
+        if x < 0:
+            raise ValueError("x must not be negative")
+        dot.set_data([x], [1 / (x - 1)])
+        return f"1/(x-1) = {1 / (x - 1):z.2f}."
+
+    return LiveFigure(figure, update, x=Slider(-1, 3, step=1, value=2))
+
+
+def titled():
+    """Make a figure whose title, which stands still, follows k, and whose dot x."""
+    figure, axes = subplots()
+    axes.set(xlim=(-2, 2), ylim=(-2, 2))
+    title = axes.set_title("k = 0")
+    (dot,) = axes.plot([], [], "o", animated=True)
+
+    def update(x, k):
+        dot.set_data([x], [k / 2])
+        title.set_text(f"k = {k}")
+        return f"Dot at {x:z.1f}, title {k}."
+
+    live = LiveFigure(figure, update, x=(-2.0, 2.0, 0.5), k=Slider(0, 3, value=0))
+    live.dot, live.axes = dot, axes
+    return live
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+
+
+def message(call, *args, **keywords):
+    """Return the type and the exact words of the error that a call raises."""
+    with pytest.raises((TypeError, ValueError, traitlets.TraitError)) as error:
+        call(*args, **keywords)
+    return error.type, str(error.value)
+
+
+def places_of_mark(track):
+    """Read where the only mark is at each position: a list of arrays of CSS pixels."""
+    numbers, frames = np.frombuffer(track["data"], "<i2"), len(track["captions"])
+    counts = numbers[: 3 * frames].reshape(-1, 3)[:, 2]
+    points = numbers[3 * frames :].reshape(-1, 2) * GRAIN
+    return np.split(points, np.cumsum(counts)[:-1])
+
+
+def css(axes, x, y):
+    """CSS pixels of a data point, from the axes' corners and limits alone."""
+    box, (width, height) = axes.get_position(), axes.figure.get_size_inches() * 100
+    (x0, x1), (y0, y1) = axes.get_xlim(), axes.get_ylim()
+    across = box.x0 + box.width * (x - x0) / (x1 - x0)
+    up = box.y0 + box.height * (y - y0) / (y1 - y0)
+    return np.array([width * across, height * (1 - up)])
+
+
+# Values and captions
+
+
+def test_set_moves_the_slider_and_the_caption():
+    live = parabola()
+    assert live.values == {"x": 0.0}
+    assert live.caption == "Height 0.00 at x = 0.00."
+    live.set(x=1.5)
+    assert live.values == {"x": 1.5}
+    assert repr(live) == live.caption == "Height 2.25 at x = 1.50."
+
+
+def test_a_value_between_two_places():
+    live = parabola()
+    live.set(x=0.1)
+    assert live.caption == "Height 0.01 at x = 0.10."
+    (point,) = places_of_mark(live._frame)
+    np.testing.assert_allclose(point[0], css(live.axes, 0.1, 0.01), atol=GRAIN)
+
+
+def test_sliders_that_are_not_named_stay():
+    live = titled()
+    live.set(k=2)
+    live.set(x=1)
+    assert live.values == {"x": 1.0, "k": 2}
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "words"),
+    [
+        ({"y": 1}, ValueError, "LiveFigure: 'y' is no slider; there are x, k"),
+        ({"x": 3}, ValueError, "LiveFigure: x must lie from -2.0 to 2.0, got 3.0"),
+        ({"x": 1, "k": 9}, ValueError, "LiveFigure: k must lie from 0 to 3, got 9.0"),
+        ({"k": 1.5}, ValueError, "LiveFigure: k must be a whole number, got 1.5"),
+        ({"x": "1"}, TypeError, "LiveFigure: x must be numbers, got '1'"),
+        ({"x": None}, TypeError, "LiveFigure: x must be numbers, got None"),
+        ({"x": np.nan}, ValueError, "LiveFigure: x must be finite, got nan"),
+    ],
+)
+def test_a_refused_set_changes_nothing(values, kind, words):
+    live = titled()
+    before = live.values, live.caption, live.png()
+    assert message(live.set, **values) == (kind, words)
+    assert message(setattr, live, "values", values) == (traitlets.TraitError, words)
+    assert (live.values, live.caption, live.png()) == before
+
+
+def test_values_can_be_observed():
+    live, seen = parabola(), []
+    live.observe(
+        lambda change: seen.append((change.old["x"], change.new["x"])), "values"
+    )
+    live.set(x=1)
+    live.set(x=1)
+    live.values = {"x": -1.5}
+    assert seen == [(0.0, 1.0), (1.0, -1.5)]
+
+
+def test_two_figures_can_be_linked():
+    one, other = parabola(), parabola()
+    traitlets.link((one, "values"), (other, "values"))
+    one.set(x=1.5)
+    assert other.caption == "Height 2.25 at x = 1.50."
+    other.set(x=-2)
+    assert one.caption == "Height 4.00 at x = -2.00."
+    assert one.png() == other.png()
+
+
+def test_it_is_a_widget_like_others():
+    live = parabola()
+    box = ipywidgets.HBox([live, ipywidgets.VBox([parabola()])])
+    assert box.children[0] is live
+    assert isinstance(live, ipywidgets.DOMWidget)
+
+
+def test_ten_lines_make_a_live_figure():
+    figure, axes = subplots()
+    x = np.linspace(0, 6, 100)
+    (wave,) = axes.plot(x, np.sin(x), animated=True)
+
+    def update(pitch):
+        wave.set_ydata(np.sin(pitch * x))
+        return f"{pitch:.1f} waves."
+
+    live = LiveFigure(figure, update, pitch=(0.5, 3.0, 0.5))
+    live.set(pitch=2)
+    assert repr(live) == "2.0 waves."
+    line = places_of_mark(live._track_pitch)[3]
+    wanted = css(axes, x, np.sin(2 * x))
+    np.testing.assert_allclose(line, wanted.T, atol=0.51 * GRAIN)
+
+
+@pytest.mark.parametrize(
+    ("given", "start"),
+    [
+        ((-2.0, 2.0), 0.0),
+        ((-2, 2), 0),
+        ([0.5, 1.5], 0.5),
+        ({"low": -1.0, "high": 1.0}, -1.0),
+        (ipywidgets.FloatSlider(1, min=-2, max=2), 1.0),
+        (ipywidgets.IntSlider(1, min=-2, max=2), 1),
+        (ipywidgets.FloatLogSlider(1, min=-2, max=0), 1.0),
+        (ipywidgets.SelectionSlider(options=[0.5, 1.5], value=1.5), 1.5),
+        (Slider(-2, 2, step=0.25, value=0.75), 0.75),
+    ],
+)
+def test_every_abbreviation_makes_a_slider(given, start):
+    live = parabola(x=given)
+    assert live.values == {"x": start}
+    assert live.caption == f"Height {start**2:.2f} at x = {start:z.2f}."
+
+
+def test_choices_may_be_functions():
+    figure, axes = subplots()
+    (curve,) = axes.plot([], [], animated=True)
+    grid = np.linspace(0, 1, 5)
+
+    def update(f, on):
+        curve.set_data(grid, f(grid) * on)
+        return f"{f.__name__} ends at {f(1.0) * on:.3f}."
+
+    live = LiveFigure(
+        figure, update, f={"sine": np.sin, "exponential": np.exp}, on=True
+    )
+    assert live.caption == "sin ends at 0.841."
+    live.set(f=np.exp)
+    assert live.caption == "exp ends at 2.718."
+    live.set(on=False)
+    assert live.caption == "exp ends at 0.000."
+    assert live.get_state("values") == {"values": {"f": 1, "on": 0}}
+    live.set_state({"values": {"f": 0, "on": 1}})
+    assert live.values == {"f": np.sin, "on": True}
+    assert message(live.set, f="sine")[1] == (
+        "LiveFigure: f must be one of sine, exponential, got 'sine'"
+    )
+
+
+# What is wrong from the start
+
+
+def test_a_figure_is_a_matplotlib_figure():
+    _, axes = subplots()
+    for given in (axes, None, "figure"):
+        kind, words = message(LiveFigure, given, lambda x: "a", x=(0, 1))
+        assert kind is TypeError
+        assert words.startswith("LiveFigure: figure must be a Matplotlib figure, got ")
+
+
+@pytest.mark.parametrize(
+    ("update", "words"),
+    [
+        (None, "LiveFigure: update must be a function, got None"),
+        (
+            lambda y: "a",
+            "LiveFigure: update must take the sliders x: "
+            "missing a required argument: 'y'",
+        ),
+        (
+            lambda: "a",
+            "LiveFigure: update must take the sliders x: "
+            "got an unexpected keyword argument 'x'",
+        ),
+        (
+            lambda x, y: "a",
+            "LiveFigure: update must take the sliders x: "
+            "missing a required argument: 'y'",
+        ),
+        (
+            lambda x: None,
+            "LiveFigure: update must return the caption, a text with the picture's "
+            "numbers, got None",
+        ),
+        (
+            lambda x: " ",
+            "LiveFigure: update must return the caption, a text with the picture's "
+            "numbers, got ' '",
+        ),
+        (
+            lambda x: 3.5,
+            "LiveFigure: update must return the caption, a text with the picture's "
+            "numbers, got 3.5",
+        ),
+    ],
+)
+def test_updates_that_are_refused(update, words):
+    figure, _ = subplots()
+    assert message(LiveFigure, figure, update, x=(0.0, 1.0)) == (TypeError, words)
+
+
+def test_a_slider_is_needed():
+    figure, _ = subplots()
+    assert message(LiveFigure, figure, lambda: "a") == (
+        ValueError,
+        "LiveFigure: give at least one slider, such as x=(-2, 2)",
+    )
+
+
+def test_a_wrong_slider_is_named():
+    figure, _ = subplots()
+    assert message(LiveFigure, figure, lambda x: "a", x=(2, 1)) == (
+        ValueError,
+        "slider 'x': Slider: min must be below max, got 2 and 1",
+    )
+
+
+def test_an_update_that_raises_at_the_start_says_where():
+    figure, _ = subplots()
+
+    def update(x, k):
+        return f"{1 / (x - x)} {k}"
+
+    with pytest.raises(ZeroDivisionError) as error:
+        LiveFigure(figure, update, x=Slider(0.0, 1.0, label="weight"), k=[7])
+    assert error.value.__notes__ == [
+        "LiveFigure: update was called at weight = 0.50, k = 7."
+    ]
+
+
+def test_an_artist_that_cannot_move_is_refused():
+    figure, axes = subplots()
+    axes.imshow([[1.0]], animated=True)
+    assert message(LiveFigure, figure, lambda x: "a", x=(0, 1)) == (
+        TypeError,
+        "LiveFigure: cannot animate this AxesImage: only lines, round markers, filled "
+        "shapes, arrows and labels move. Leave animated=True off, and the kernel "
+        "redraws it.",
+    )
+
+
+@pytest.mark.parametrize(
+    "predict",
+    [
+        "Which way?",
+        ("Which way?",),
+        ("Which way?", "left"),
+        ("Which way?", ["left"]),
+        ("Which way?", ["left", 3]),
+        (3, ["left", "right"]),
+    ],
+)
+def test_questions_that_are_refused(predict):
+    figure, _ = subplots()
+    kind, words = message(LiveFigure, figure, lambda x: "a", predict=predict, x=(0, 1))
+    assert kind is TypeError
+    assert words.startswith(
+        "LiveFigure: predict must be a question and two choices or more, such as "
+        "('Which way?', ['left', 'right']), got "
+    )
+
+
+def test_a_question_and_its_answer():
+    figure, _ = subplots()
+    question = ("Which way?", ("left", "right"))
+    live = LiveFigure(figure, lambda x: f"x {x}", predict=question, x=(0, 1))
+    assert live._question == {"text": "Which way?", "choices": ["left", "right"]}
+    assert live.prediction == ""
+    live.prediction = "left"
+    assert live.prediction == "left"
+
+
+# Positions where update raises
+
+
+def test_a_bad_position_says_what_and_where():
+    live = sawtooth()
+    live.set(x=1)
+    assert live.caption == "No picture at x = 1. ZeroDivisionError: division by zero"
+    live.set(x=-1)
+    assert live.caption == "No picture at x = -1. ValueError: x must not be negative"
+    live.set(x=3)
+    assert live.caption == "1/(x-1) = 0.50."
+
+
+def test_a_bad_position_is_skipped_in_the_track():
+    live = sawtooth()
+    track = live._track_x
+    heads = np.frombuffer(track["data"], "<i2")[: 3 * 5].reshape(5, 3)
+    assert (heads[:, 0] == -1).tolist() == [True, False, True, False, False]
+    assert [caption.startswith("No picture") for caption in track["captions"]] == [
+        True,
+        False,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_an_update_that_forgets_its_caption_somewhere():
+    figure, _ = subplots()
+    live = LiveFigure(figure, lambda x: "fine" if x else None, x=Slider(0, 1, value=1))
+    live.set(x=0)
+    assert live.caption == (
+        "No picture at x = 0. TypeError: LiveFigure: update must return the caption, "
+        "a text with the picture's numbers, got None"
+    )
+
+
+# Pictures
+
+
+def test_png_is_a_picture_of_the_moment():
+    live = parabola()
+    for x in (-1.5, 0.5, 2.0):
+        live.set(x=x)
+        image = pixels(live.png())
+        assert image.shape == (720, 1280, 3)
+        across, down = 2 * css(live.axes, x, x**2)
+        centre = image[int(down), int(across)]
+        colour = 255 * np.array(mpl.colors.to_rgb(live.dot.get_color()))
+        np.testing.assert_allclose(centre, colour, atol=1)
+
+
+def test_png_comes_back_with_the_values():
+    live = titled()
+    first = live.png()
+    assert live.png() == first
+    live.set(k=3, x=1)
+    assert live.png() != first
+    live.set(k=0, x=0)
+    assert live.png() == first
+
+
+def test_png_is_what_matplotlib_draws():
+    live = parabola()
+    live.set(x=1.5)
+    drawn = pixels(live.png())
+    live.dot.set_animated(False)
+    live._figure.canvas.draw()
+    whole = np.asarray(live._figure.canvas.buffer_rgba())[..., :3].astype(int)
+    assert np.abs(drawn - whole).max() <= 1
+
+
+@pytest.mark.parametrize("ratio", [1, 1.25, 2, 3])
+def test_the_screen_says_how_sharp_pictures_are(ratio):
+    live = parabola()
+    tracks = live._track_x["data"]
+    live._answer(None, {"ratio": ratio}, None)
+    size = (round(640 * ratio), round(360 * ratio))
+    assert Image.open(io.BytesIO(live.png())).size == size
+    assert Image.open(io.BytesIO(live._still["png"])).size == size
+    live._record("x", live.values)
+    np.testing.assert_array_equal(
+        places_of_mark(live._track_x), places_of_mark({**live._track_x, "data": tracks})
+    )
+    assert live._repr_mimebundle_()[1]["image/png"] == {"width": 1920, "height": 360}
+    assert parabola()._ratio == ratio
+
+
+@pytest.mark.parametrize("dpi", [72, 100, 150])
+def test_a_figure_of_any_resolution(dpi):
+    figure = Figure(figsize=(4, 3), dpi=dpi)
+    axes = figure.add_subplot()
+    (dot,) = axes.plot([], [], "o", ms=10, animated=True)
+
+    def update(x):
+        dot.set_data([x], [0.5])
+        return f"x {x}"
+
+    live = LiveFigure(figure, update, x=(0.0, 1.0))
+    assert live._size == [4 * dpi, 3 * dpi]
+    assert live._track_x["styles"][0]["size"] == pytest.approx(10 * dpi / 72)
+
+
+def test_settings_of_matplotlib_are_left_alone():
+    before = dict(mpl.rcParams)
+    live = parabola()
+    live.set(x=1)
+    live.png()
+    live._repr_mimebundle_()
+    assert dict(mpl.rcParams) == before
+
+
+def test_a_figure_without_moving_marks():
+    figure, axes = subplots()
+    axes.plot([0, 1], [0, 1])
+    live = LiveFigure(figure, lambda x: f"Line, {x}.", x=(0, 3))
+    live.set(x=3)
+    assert live.caption == "Line, 3."
+    assert live._track_x["captions"] == ["Line, 0.", "Line, 1.", "Line, 2.", "Line, 3."]
+    assert live._track_x["marks"] == 0
+
+
+# Tracks
+
+
+def test_tracks_hold_where_the_marks_are():
+    live = parabola()
+    track = live._track_x
+    assert track["captions"][:2] == [
+        "Height 4.00 at x = -2.00.",
+        "Height 2.25 at x = -1.50.",
+    ]
+    for x, point in zip(np.arange(-2, 2.5, 0.5), places_of_mark(track), strict=True):
+        np.testing.assert_allclose(
+            point[0], css(live.axes, x, x**2), atol=0.51 * GRAIN, rtol=0
+        )
+
+
+def test_a_track_holds_the_other_sliders_still():
+    figure, axes = subplots()
+    axes.set(xlim=(-2, 2), ylim=(-8, 8))
+    (dot,) = axes.plot([], [], "o", animated=True)
+
+    def update(x, k):
+        dot.set_data([x], [k * x])
+        return f"{k} times {x}."
+
+    live = LiveFigure(figure, update, x=(-2.0, 2.0, 1.0), k=Slider(0, 4, value=1))
+    live.set(k=3)
+    assert live._track_x["values"] == {"x": 0.0, "k": 1}
+    live._answer(None, {"record": ["x"]}, None)
+    assert live._track_x["values"] == {"x": 0.0, "k": 3}
+    points = np.concatenate(places_of_mark(live._track_x))
+    wanted = [css(axes, x, 3 * x) for x in (-2, -1, 0, 1, 2)]
+    np.testing.assert_allclose(points, wanted, atol=0.51 * GRAIN)
+    kept = live._track_k
+    live._answer(None, {"record": ["k"]}, None)
+    assert live._track_k is kept  # k moved along its own track, which still holds
+
+
+def test_a_slider_that_moves_the_still_part_is_drawn_by_the_kernel():
+    live = titled()
+    assert live._track_k == {"kernel": True}
+    assert live._track_x["still"] == live._still["id"]
+    pictures = {}
+    for k in (0, 1, 2, 3, 1, 0):
+        live.set(k=k)
+        assert live.axes.get_title() == f"k = {k}"
+        picture = pictures.setdefault(k, live.png())
+        assert live.png() == picture
+        fresh = titled()
+        fresh.set(k=k)
+        assert picture == fresh.png()
+    assert len(set(pictures.values())) == 4
+
+
+def test_an_update_that_touches_the_still_part_each_time():
+    figure, axes = subplots()
+    (line,) = axes.plot([], [])
+
+    def update(x):
+        line.set_data([0, 1], [0, x])
+        return f"Slope {x}."
+
+    live = LiveFigure(figure, update, x=(0, 4))
+    assert live._track_x == {"kernel": True}
+    low = live.png()
+    live.set(x=4)
+    assert (live.caption, live.png() != low) == ("Slope 4.", True)
+
+
+def test_the_still_part_travels_with_its_frame():
+    live = titled()
+    sent = live._still["id"]
+    live.set(k=3)
+    assert live._still["id"] == sent + 1
+    assert live._frame["still"] == sent + 1
+    assert live._frame["values"] == {"x": 0.0, "k": 3}
+    live.dot.set_visible(False)
+    live._figure.canvas.draw()
+    still = np.asarray(live._figure.canvas.buffer_rgba())[..., :3].astype(int)
+    assert np.abs(pixels(live._still["png"]) - still).max() <= 1
+
+
+def test_the_other_sliders_are_recorded_again():
+    live = titled()
+    live.set(k=2)
+    assert live._track_x["still"] != live._still["id"]
+    live._answer(None, {"record": ["x", "k"]}, None)
+    assert live._track_x["still"] == live._still["id"]
+    assert live._track_x["values"] == {"x": 0.0, "k": 2}
+    assert live._track_x["captions"][0] == "Dot at -2.0, title 2."
+    (point, *_) = places_of_mark(live._track_x)
+    np.testing.assert_allclose(point[0], css(live.axes, -2, 1), atol=0.51 * GRAIN)
+    live.set(x=1)
+    assert live.caption == "Dot at 1.0, title 2."
+    assert live.png() == live.png()
+
+
+def test_a_moving_label_and_its_colour():
+    figure, axes = subplots()
+    axes.set(xlim=(-2, 2), ylim=(-1, 1))
+    text = label(axes, 0, 0, "", animated=True)
+
+    def update(x):
+        text.set_position((x, 0))
+        text.set_text(f"{x:z.0f}")
+        text.set_color("red" if x < 0 else "blue")
+        return f"Label {x:z.0f}."
+
+    track = LiveFigure(figure, update, x=(-2.0, 2.0, 1.0))._track_x
+    heads = np.frombuffer(track["data"], "<i2")[:15].reshape(5, 3)
+    assert [track["texts"][i] for i in heads[:, 1]] == ["-2", "-1", "0", "1", "2"]
+    assert [track["styles"][i]["stroke"] for i in heads[:, 0]] == [
+        *["rgba(255, 0, 0, 1)"] * 2,
+        *["rgba(0, 0, 255, 1)"] * 3,
+    ]
+    points = np.concatenate(places_of_mark(track))
+    wanted = [css(axes, x, 0) for x in (-2, -1, 0, 1, 2)]
+    np.testing.assert_allclose(points, wanted, atol=0.51 * GRAIN)
+
+
+# The static twin
+
+
+def test_the_static_twin_shows_three_places():
+    live = parabola()
+    live.set(x=1)
+    data, metadata = live._repr_mimebundle_()
+    captions = [
+        "x = -2.0: Height 4.00 at x = -2.00.",
+        "x = 1.0: Height 1.00 at x = 1.00.",
+        "x = 2.0: Height 4.00 at x = 2.00.",
+    ]
+    assert data["text/plain"].splitlines() == captions
+    assert re.findall('alt="(.*?)"', data["text/html"]) == captions
+    assert re.findall("<figcaption>(.*?)<", data["text/html"]) == captions
+    view = data["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == live.model_id
+    assert metadata == {"image/png": {"width": 1920, "height": 360}}
+    assert live.caption == "Height 1.00 at x = 1.00."
+
+
+@pytest.mark.parametrize(("start", "middle"), [(-2, "0.0"), (2, "0.0"), (1, "1.0")])
+def test_the_twin_shows_three_places_that_differ(start, middle):
+    live = parabola(x=Slider(-2, 2, step=0.5, value=start))
+    plain = live._repr_mimebundle_()[0]["text/plain"].splitlines()
+    assert [line.split(":")[0] for line in plain] == [
+        "x = -2.0",
+        f"x = {middle}",
+        "x = 2.0",
+    ]
+
+
+def test_captions_are_escaped():
+    figure, _ = subplots()
+    caption = 'f(x) < 1 & "steep" <b>'
+    live = LiveFigure(figure, lambda x: caption, x=[1])
+    data, _ = live._repr_mimebundle_()
+    alts = re.findall('alt="(.*?)"', data["text/html"])
+    assert alts == [html.escape(f"x = 1: {caption}")] * 3
+    assert "<b>" not in data["text/html"]
+
+
+def test_every_image_has_a_caption():
+    data, _ = titled()._repr_mimebundle_()
+    images = re.findall("<img [^>]*>", data["text/html"])
+    assert len(images) == 3
+    assert all(re.search('alt="[^"]+"', image) for image in images)
+
+
+def test_a_twin_of_a_place_without_a_picture_says_so():
+    plain = sawtooth()._repr_mimebundle_()[0]["text/plain"].splitlines()
+    assert plain == [
+        "x = -1: No picture at x = -1. ValueError: x must not be negative",
+        "x = 2: 1/(x-1) = 1.00.",
+        "x = 3: 1/(x-1) = 0.50.",
+    ]
+
+
+# Messages on threads of their own
+
+
+def test_threads_may_ask_at_the_same_time():
+    live = titled()
+    failures, end = [], time.monotonic() + 0.5
+
+    def worker(action):
+        try:
+            for i in range(10_000):
+                action(i)
+                if time.monotonic() > end:
+                    break
+        except Exception as error:  # noqa: BLE001
+            failures.append(error)
+
+    actions = [
+        lambda i: live.set(x=(i % 9) / 2 - 2),
+        lambda i: live.set(k=i % 4),
+        lambda i: live._answer(None, {"record": ["x", "k"]}, None),
+        lambda i: live.png(),
+    ]
+    threads = [threading.Thread(target=worker, args=(action,)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    live.set(x=1, k=2)
+    fresh = titled()
+    fresh.set(x=1, k=2)
+    assert live.caption == fresh.caption
+    assert live.png() == fresh.png()
