@@ -93,14 +93,14 @@ const painters = {
     context.font = `${style.weight} ${style.size}px ${getComputedStyle(context.canvas).fontFamily}`;
     context.textAlign = across;
     context.textBaseline = { baseline: "alphabetic", center: "middle", center_baseline: "middle" }[down] ?? down;
-    context.strokeStyle = "#fff";
-    context.lineWidth = style.size / 4;
+    context.strokeStyle = style.edge;
+    context.lineWidth = style.edge_width;
     context.lineJoin = "round";
     context.fillStyle = style.stroke;
     const first = { top: 0, bottom: lines.length - 1, baseline: lines.length - 1 }[down] ?? (lines.length - 1) / 2;
     lines.forEach((line, i) => {
       const y = points[1] / GRAIN + (i - first) * height;
-      context.strokeText(line, points[0] / GRAIN, y);
+      if (style.edge_width) context.strokeText(line, points[0] / GRAIN, y);
       context.fillText(line, points[0] / GRAIN, y);
     });
   },

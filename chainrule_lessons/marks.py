@@ -425,6 +425,8 @@ def _text_style(text: Text) -> Style:
         "text",
         to_rgba(text.get_color(), text.get_alpha()),
         size=text.get_fontsize(),
+        edge=to_rgba(text.axes.get_facecolor() if text.axes else "white"),
+        edge_width=3.0 if text.get_path_effects() else 0.0,  # the halo of a label
         align=(text.get_ha(), text.get_va()),
         weight=str(text.get_weight()),
         clip=_clip(text),
