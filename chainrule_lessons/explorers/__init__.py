@@ -4,6 +4,7 @@ Nothing else in the package imports this one.
 """
 
 from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
+from chainrule_lessons.explorers.decision import decision_line
 from chainrule_lessons.explorers.descent import (
     any_weight,
     loss_curve,
@@ -16,7 +17,7 @@ from chainrule_lessons.explorers.graph import graph_walk, misprint
 from chainrule_lessons.explorers.jacobian import jacobian_table, three_shapes
 from chainrule_lessons.explorers.kinks import kink
 from chainrule_lessons.explorers.lattice import many_roads
-from chainrule_lessons.explorers.neuron import decision_line, neuron
+from chainrule_lessons.explorers.neuron import neuron
 from chainrule_lessons.explorers.order import multiplication_order
 from chainrule_lessons.explorers.partial import slices, surface
 from chainrule_lessons.explorers.paths import ledger
