@@ -124,6 +124,7 @@ class LiveFigure(anywidget.AnyWidget):
         start = {name: slider.value for name, slider in self._sliders.items()}
         _check_call(update, start)
         self._figure, self._update = figure, update
+        self._good = start  # the last values that made a picture
         self._lock = threading.RLock()  # messages arrive on a thread of their own
         # A trait a slider, so that a new track travels alone.
         self.add_traits(
@@ -264,12 +265,20 @@ class LiveFigure(anywidget.AnyWidget):
         return caption
 
     def _tried(self, values: Values) -> tuple[str, bool]:
-        """Set the marks; where that fails, say why in place of the caption."""
+        """Set the marks; where that fails, set them back and say why."""
         try:
             return self._call(values), True
         except Exception as error:  # noqa: BLE001 - whatever a lesson raises
             what = f"{type(error).__name__}: {error}"
+            self._update(**self._good)  # the last good picture stays
             return f"No picture at {self._place(values)}. {what}", False
+
+    def _arrive(self, values: Values) -> bool:
+        """Set the marks and the caption to where the sliders are now."""
+        self.caption, good = self._tried(values)
+        if good:
+            self._good = values
+        return good
 
     def _draw_still(self) -> None:
         canvas = self._figure.canvas
@@ -298,8 +307,8 @@ class LiveFigure(anywidget.AnyWidget):
     def _show(self, values: Values) -> None:
         """Send the picture for these values, for which there is no track."""
         recorder = Recorder(self._figure, self._artists, self._ratio)
-        self.caption, good = self._tried(values)
-        if self._figure.stale or not self._still["id"]:
+        good = self._arrive(values)
+        if good and (self._figure.stale or not self._still["id"]):
             self._send_still(self._still["id"] + 1)
         recorder.take() if good else recorder.skip()
         self._frame = self._packed(recorder, [self.caption], values)
@@ -345,7 +354,7 @@ class LiveFigure(anywidget.AnyWidget):
         values = change["new"]
         with self._lock:
             if any(self._replays(name, values) for name in self._sliders):
-                self.caption, _ = self._tried(values)
+                self._arrive(values)
             else:
                 with self.hold_sync():
                     self._show(values)

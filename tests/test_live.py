@@ -390,6 +390,40 @@ def test_a_bad_position_is_skipped_in_the_track():
     ]
 
 
+def test_the_last_good_picture_stays():
+    live = sawtooth()
+    good = live.png()
+    live.set(x=1)
+    assert live.png() == good
+    live._answer(None, {"record": ["x"]}, None)
+    assert live.png() == good
+    live._repr_mimebundle_()
+    assert live.png() == good
+    live.set(x=3)
+    assert live.png() != good
+    live.set(x=2)
+    assert live.png() == good
+
+
+def test_a_bad_position_leaves_the_still_part_alone():
+    figure, axes = subplots()
+    title = axes.set_title("1 / 2")
+
+    def update(k):
+        title.set_text(f"1 / {k}")
+        return f"A part of {1 / k:.2f}."
+
+    live = LiveFigure(figure, update, k=Slider(0, 2, value=2))
+    good, sent = live.png(), live._still
+    live.set(k=0)
+    assert live.caption == "No picture at k = 0. ZeroDivisionError: division by zero"
+    assert live._still is sent
+    assert live.png() == good
+    live.set(k=1)
+    assert title.get_text() == "1 / 1"
+    assert live._still["id"] == sent["id"] + 1
+
+
 def test_an_update_that_forgets_its_caption_somewhere():
     figure, _ = subplots()
     live = LiveFigure(figure, lambda x: "fine" if x else None, x=Slider(0, 1, value=1))
