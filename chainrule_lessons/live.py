@@ -203,7 +203,7 @@ class LiveFigure(anywidget.AnyWidget):
                 parts.append((rgba, said))
             self._painted(self.values)
         width, height = self._size
-        shrink = round(self._ratio)
+        shrink = max(1, round(self._ratio))
         data, metadata = picture_bundle(parts, width, height, shrink=shrink)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": view} | data, metadata
