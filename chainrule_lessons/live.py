@@ -142,7 +142,10 @@ class LiveFigure(anywidget.AnyWidget):
     def _set_up(self, start: Values) -> None:
         """Draw the figure once; from then on nothing moves but the marks."""
         FigureCanvasAgg(self._figure)
-        self._dpi = self._figure.dpi  # dots to an inch, and CSS pixels as well
+        # Dots to an inch, and CSS pixels as well; kept, lest a second live figure
+        # takes the screen's dots for them.
+        self._dpi = getattr(self._figure, "_css_dpi", self._figure.dpi)
+        self._figure._css_dpi = self._dpi
         self._figure.dpi = self._dpi * self._ratio
         try:
             self._call(start)

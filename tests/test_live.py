@@ -485,6 +485,14 @@ def test_the_screen_says_how_sharp_pictures_are(ratio):
     assert parabola()._ratio == ratio
 
 
+def test_a_figure_can_be_made_live_twice():
+    live = parabola()
+    again = LiveFigure(live._figure, live._update, x=(-2.0, 2.0, 0.5))
+    assert again._size == live._size == [640, 360]
+    assert pixels(again.png()).shape == pixels(live.png()).shape
+    assert again.png() == live.png()
+
+
 @pytest.mark.parametrize("dpi", [72, 100, 150])
 def test_a_figure_of_any_resolution(dpi):
     figure = Figure(figsize=(4, 3), dpi=dpi)
