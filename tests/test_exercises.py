@@ -329,7 +329,10 @@ def test_one_number_comes_in_many_forms(given):
             "Your answer must be one number, got an array of shape (1000000, 1000000).",
         ),
         (max, "Your answer must be numbers, got a function: call it at a place."),
-        (0.2501, "You are within 1 %: use a smaller step or round later."),
+        (
+            0.2501,
+            "You are within 1 %: keep more digits, or measure with a smaller step.",
+        ),
         (0.3, 'hint("99.1") gives a first push.'),
         (10**400, "Your answer could not be read: it raised OverflowError."),
     ],

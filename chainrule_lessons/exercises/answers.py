@@ -137,7 +137,9 @@ class Array(Answer):
                 f"and this asks for shape {right.shape}."
             )
         if np.allclose(reading, right, rtol=0.01, atol=0):
-            return "You are within 1 %: use a smaller step or round later."
+            return (
+                "You are within 1 %: keep more digits, or measure with a smaller step."
+            )
         return ""
 
     def _close(self, one: NDArray[Any], other: NDArray[Any]) -> bool:
