@@ -407,7 +407,11 @@ def _checked_question(predict: Any) -> Values:
     if predict is None:
         return {}
     match predict:
-        case (str(text), [str(), str(), *_] as choices):
+        case (str(text), [str(), str(), *_] as choices) if (
+            text.strip()
+            and all(isinstance(choice, str) for choice in choices)
+            and len(set(choices)) == len(choices)
+        ):
             return {"text": text, "choices": list(choices)}
     raise TypeError(
         "LiveFigure: predict must be a question and two choices or more, such as "

@@ -340,7 +340,10 @@ def test_an_artist_that_cannot_move_is_refused():
         ("Which way?", "left"),
         ("Which way?", ["left"]),
         ("Which way?", ["left", 3]),
+        ("Which way?", ["left", "right", 3]),
         (3, ["left", "right"]),
+        ("", ["left", "right"]),
+        ("Which way?", ["left", "left"]),
     ],
 )
 def test_questions_that_are_refused(predict):
