@@ -116,7 +116,7 @@ def _shade(axes: Axes, low: Array, high: Array) -> Callable[[Array, float], None
     tints = [axes.add_patch(Polygon(np.zeros((4, 2)), **look)) for _ in TINTS]
     (line,) = axes.plot([], [], color=INK, animated=True)
     across = arrow(axes, low, low, color=INK, animated=True)
-    scale = 0.08 * np.hypot(*(high - low))
+    scale = 0.05 * np.hypot(*(high - low))
     shifts = np.log(TINTS / (1 - TINTS))  # the pre-activation for each output
 
     def show(w: Array, b: float) -> None:
@@ -127,7 +127,9 @@ def _shade(axes: Axes, low: Array, high: Array) -> Callable[[Array, float], None
         line.set_data(*edge.T)
         line.set_visible(bool(w.any()))
         foot = edge.mean(axis=0)
-        across.set_ends(foot, foot + scale * w)
+        head = foot + scale * w
+        across.set_visible(bool(((low < head) & (head < high)).all()))
+        across.set_ends(foot, head)
 
     return show
 
@@ -156,7 +158,7 @@ def _checked(x: ArrayLike, target: ArrayLike) -> tuple[Array, Array]:
 
 def _box(x: Array) -> tuple[Array, Array]:
     """Return two opposite corners, with a margin around the places."""
-    margin = 0.15 * np.ptp(x, axis=0).max()
+    margin = 0.2 * np.ptp(x, axis=0).max()
     if not margin:
         raise ValueError(
             f"decision_line: x must hold two different places, got {x.tolist()}"

@@ -70,13 +70,9 @@ def neuron(*, predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
         error = np.sum((output - OPENED) ** 2)
         return f"{_half(weight, bias)} Squared error {error:.3f}."
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=predict,
-        weight=Slider(-3, 3, step=0.1, value=1, label="weight w"),
-        bias=Slider(-8, 8, step=0.25, value=0, label="bias b"),
-    )
+    weight = Slider(-3, 3, step=0.1, value=1, label="weight w")
+    bias = Slider(-8, 8, step=0.25, value=0, label="bias b")
+    return LiveFigure(figure, update, predict=predict, weight=weight, bias=bias)
 
 
 def draw_answers(axes: Axes, places: Array, target: Array) -> None:

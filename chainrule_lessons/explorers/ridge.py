@@ -13,6 +13,8 @@ from chainrule_lessons.plotting import GREEN, GREY, INK, subplots
 
 __all__ = ["ridge"]
 
+Array = NDArray[np.floating]
+
 HEIGHTS = np.array([1.0, 2, 4, 3, 5, 8, 6, 3, 1])  # at 0, 1, 2, ... 8
 
 
@@ -40,15 +42,14 @@ def ridge() -> LiveFigure:
     (before,) = axes.plot([], [], "--", color=GREY, linewidth=1.5, animated=True)
     (line,) = axes.plot([], [], color=INK, linewidth=3, animated=True)
     (bend,) = axes.plot([], [], "o", color=GREEN, animated=True)
-    columns = {"ReLU": np.maximum(ends[:, None] - ends[:-1], 0)}
-    columns["none"] = ends[:, None] - ends[:-1]
+    z = ends[:, None] - ends[:-1]
+    sums = {"ReLU": _sums(np.maximum(z, 0) * weights), "none": _sums(z * weights)}
 
     def update(neurons: int, activation: str) -> str:
-        with_each = 1 + np.cumsum(columns[activation] * weights, axis=1)
-        sums = np.column_stack([np.ones(9), with_each])
-        y, last = sums[:, neurons], max(neurons - 1, 0)
+        last = max(neurons - 1, 0)
+        y = sums[activation][neurons]
         line.set_data(ends, y)
-        before.set_data(ends, sums[:, last])
+        before.set_data(ends, sums[activation][last])
         bend.set_data(ends[last:neurons], y[last:neurons])
         news = _news(neurons, activation, weights)
         return f"{news} Largest gap {np.abs(y - HEIGHTS).max():.1f}."
@@ -61,7 +62,12 @@ def ridge() -> LiveFigure:
     )
 
 
-def _news(neurons: int, activation: str, weights: NDArray[np.floating]) -> str:
+def _sums(parts: Array) -> Array:
+    """Return 1 plus the first 0, 1, 2, ... columns of `parts`, a row each."""
+    return np.cumsum(np.column_stack([np.ones(len(parts)), parts]), axis=1).T
+
+
+def _news(neurons: int, activation: str, weights: Array) -> str:
     """Say what the newest neuron does to the line."""
     said = f"{neurons} neuron{'s' * (neurons != 1)}."
     if not neurons:

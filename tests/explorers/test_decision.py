@@ -103,6 +103,15 @@ def test_the_line_has_output_one_half_and_the_arrow_stands_on_it(live):
     assert (head - tail)[0] > 0
 
 
+@pytest.mark.parametrize("bias", [-6.0, -3.0, 0.0, 3.0, 6.0])
+def test_an_arrow_whose_head_leaves_the_figure_is_hidden(live, bias):
+    (found,) = of_kind(live, Arrow)
+    live.set(weight_1=1.0, weight_2=2.0, bias=bias)
+    (x, y), (left, right) = found._ends[1], live._figure.axes[0].get_xlim()
+    bottom, top = live._figure.axes[0].get_ylim()
+    assert found.get_visible() == (left < x < right and bottom < y < top)
+
+
 def test_rings_stand_around_what_is_wrong():
     live = decision_line(STAIRS, [0, 1, 1, 0])
     live.set(weight_1=1.0, weight_2=1.0, bias=-0.5)
