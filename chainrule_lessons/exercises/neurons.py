@@ -51,8 +51,8 @@ _PLACES = tuple(
     (np.array(weight), np.array(bias), np.array(x))
     for weight, bias, x in (
         ([[1.0, 2.0], [-1.0, 0.5]], [0.5, -1.0], [[1.0, 0.0], [0.5, -1.0]]),
-        ([[0.0, -1.5], [2.0, 1.0]], [1.0, 0.2], [[2.0, 1.0], [0.0, 0.3], [1.0, 1.0]]),
-        ([[-0.7, 0.4], [0.1, 3.0]], [-0.3, 0.8], [[-1.0, 0.5]]),
+        ([[0.0, -1.5], [2.0, 1.0]], [1.0, 0.2], [[2.0, 1.0], [0.0, 0.3]]),
+        ([[-0.7, 0.4], [0.1, 3.0]], [-0.3, 0.8], [[-1.0, 0.5], [1.0, 1.0]]),
     )
 )
 
@@ -115,6 +115,11 @@ EXERCISES = (
                 "columns; it runs here because the test weights are square.",
             ),
             Slip(
+                lambda weight, bias, x: _sigmoid(weight @ x + bias),
+                "A row of x is a sample and meets a row of the weight. Your product "
+                "meets its columns; it runs here because the test batch is square.",
+            ),
+            Slip(
                 lambda weight, bias, x: _sigmoid(x @ weight.T),
                 "The bias has no say in your layer.",
             ),
@@ -161,13 +166,13 @@ EXERCISES = (
         slips=(
             Slip(
                 [1, 1, -0.5],
-                "That is an *or*: one input alone is enough. Set the threshold higher.",
+                "That is an or: one input alone is enough. Set the threshold higher.",
             ),
             Slip(
                 [-1, -1, 1.5],
                 "That is the opposite, off only when both inputs are 1. Turn all signs.",
             ),
-            Slip([1, 1, -3], "It is never on: even both inputs do not reach so far."),
+            Slip([1, 1, -3], "It is never on, not even when both inputs are 1."),
             Slip([1, 1, 1], "It is always on. A negative bias keeps a neuron quiet."),
             Slip([1, 0, -0.5], "It listens to the first input alone."),
             Slip([0, 1, -0.5], "It listens to the second input alone."),
