@@ -1,0 +1,323 @@
+"""Pictures and the marks the course draws with, against geometry done by hand."""
+
+import base64
+import html
+import io
+import re
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from PIL import Image
+
+from chainrule_lessons.plotting import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    Picture,
+    arrow,
+    label,
+    lecture_mode,
+    lessons_style,
+    network_diagram,
+    picture_bundle,
+    set_slope_triangle,
+    slope_triangle,
+    subplots,
+)
+
+
+@pytest.fixture
+def axes():
+    figure, axes = subplots()
+    axes.set(xlim=(0, 10), ylim=(-5, 5))
+    figure.canvas.draw()
+    return axes
+
+
+def line_picture(caption="A line of slope 3."):
+    figure, axes = subplots()
+    axes.plot([0, 1], [0, 3])
+    return Picture(figure, caption)
+
+
+def message(call, *args):
+    with pytest.raises((TypeError, ValueError)) as error:
+        call(*args)
+    return error.type, str(error.value)
+
+
+# Pictures
+
+
+@pytest.mark.parametrize(
+    ("caption", "kind", "words"),
+    [
+        (None, TypeError, "Picture: caption must be text, got None"),
+        (3, TypeError, "Picture: caption must be text, got 3"),
+        (
+            "",
+            ValueError,
+            "Picture: caption must say what the picture shows, got ''",
+        ),
+    ],
+)
+def test_a_picture_needs_a_caption(caption, kind, words):
+    assert message(Picture, Figure(), caption) == (kind, words)
+
+
+def test_a_picture_needs_a_figure(axes):
+    kind, words = message(Picture, axes, "A caption.")
+    assert kind is TypeError
+    assert words.startswith("Picture: figure must be a Matplotlib figure, got <Axes")
+
+
+def test_the_caption_is_the_picture_in_words():
+    picture = line_picture()
+    data, metadata = picture._repr_mimebundle_()
+    assert repr(picture) == data["text/plain"] == "A line of slope 3."
+    assert re.findall('alt="(.*?)"', data["text/html"]) == ["A line of slope 3."]
+    assert re.findall("<figcaption>(.*?)<", data["text/html"]) == ["A line of slope 3."]
+    assert metadata == {"image/png": {"width": 640, "height": 360}}
+
+
+def test_html_escapes_the_caption():
+    caption = 'Where f(x) < 1 & "g" > 2, <b>not</b> bold.'
+    data, _ = line_picture(caption)._repr_mimebundle_()
+    assert html.escape(caption) in data["text/html"]
+    assert "<b>" not in data["text/html"]
+    assert data["text/plain"] == caption
+
+
+def decoded(text):
+    return Image.open(io.BytesIO(base64.b64decode(text)))
+
+
+def test_the_images_of_a_bundle_show_the_picture():
+    picture = line_picture()
+    data, _ = picture._repr_mimebundle_()
+    sharp = Image.open(io.BytesIO(picture.png())).convert("RGB")
+    assert sharp.size == (1280, 720)
+    source = re.search('base64,(.*?)"', data["text/html"])[1]
+    for text in (data["image/png"], source):
+        image = np.asarray(decoded(text).convert("RGB")).astype(int)
+        off = np.abs(image - np.asarray(sharp).astype(int))
+        assert off.mean() < 2  # few colours, the same drawing
+        assert (off > 64).mean() < 1e-3
+    blank = 255 - np.asarray(sharp).astype(int)
+    assert (blank > 64).mean() > 1e-2  # an empty picture would not pass
+
+
+def test_pictures_stand_side_by_side():
+    red = np.zeros((4, 6, 4), np.uint8) + np.array([255, 0, 0, 255], np.uint8)
+    blue = red[:, :, [2, 1, 0, 3]]
+    data, metadata = picture_bundle([(red, "red"), (blue, "blue")], 3, 2, shrink=2)
+    image = np.asarray(decoded(data["image/png"]).convert("RGB"))
+    assert image.shape == (2, 6, 3)
+    assert (image[:, :3] == [255, 0, 0]).all()
+    assert (image[:, 3:] == [0, 0, 255]).all()
+    assert metadata == {"image/png": {"width": 6, "height": 2}}
+    assert data["text/plain"] == "red\nblue"
+    parts = re.findall(
+        'alt="(.*?)" src="data:image/png;base64,(.*?)"', data["text/html"]
+    )
+    assert [alt for alt, _ in parts] == ["red", "blue"]
+    for (_, source), colour in zip(parts, ([255, 0, 0], [0, 0, 255]), strict=True):
+        assert (np.asarray(decoded(source).convert("RGB")) == colour).all()
+
+
+@pytest.mark.parametrize("ratio", [1, 2, 1.5])
+def test_png_at_a_ratio(ratio):
+    figure, _ = subplots(size=(4, 2))
+    picture = Picture(figure, "Nothing.")
+    size = Image.open(io.BytesIO(picture.png(ratio))).size
+    assert size == (400 * ratio, 200 * ratio)
+    assert figure.dpi == 100
+
+
+# Style
+
+
+def test_the_colours_are_those_of_the_sheet():
+    # Okabe and Ito's vermillion, blue and bluish green.
+    given = [mpl.colors.to_hex(colour) for colour in (ORANGE, BLUE, GREEN)]
+    assert given == ["#d55e00", "#0072b2", "#009e73"]
+    _, axes = subplots()
+    colours = [axes.plot([0, 1])[0].get_color() for _ in range(5)]
+    assert colours == [INK, ORANGE, BLUE, GREEN, GREY]
+
+
+def test_the_style_stays_inside():
+    before = dict(mpl.rcParams)
+    with lessons_style():
+        assert mpl.rcParams["axes.spines.top"] is False
+        assert dict(mpl.rcParams) != before
+    figure, _ = subplots()
+    Picture(figure, "Nothing.").png()
+    assert dict(mpl.rcParams) == before
+
+
+def test_the_style_goes_back_after_an_error():
+    before = dict(mpl.rcParams)
+    with pytest.raises(ZeroDivisionError), lessons_style():
+        _ = 1 / 0
+    assert dict(mpl.rcParams) == before
+
+
+def test_own_settings_outlive_the_style():
+    with mpl.rc_context({"lines.linewidth": 7}):
+        with lessons_style():
+            assert mpl.rcParams["lines.linewidth"] == 2
+        assert mpl.rcParams["lines.linewidth"] == 7
+
+
+def drawn_sizes():
+    """Sizes on the page, in CSS pixels."""
+    figure, axes = subplots()
+    (line,) = axes.plot([0, 1], [0, 1], "o-")
+    text = label(axes, 0, 0, "a")
+    figure.canvas.draw()
+    ticks = axes.get_xticklabels()[0]
+    points = [text.get_fontsize(), axes.xaxis.label.get_size(), ticks.get_size()]
+    points += [line.get_linewidth(), line.get_markersize()]
+    return np.array(points) * figure.dpi / 72, figure.bbox.size
+
+
+def test_lecture_mode_enlarges_and_goes_back():
+    small, page = drawn_sizes()
+    lecture_mode()
+    try:
+        for _ in range(2):
+            large, same_page = drawn_sizes()
+            np.testing.assert_allclose(large, 1.4 * small)
+            np.testing.assert_allclose(same_page, page)
+            lecture_mode()  # a second time enlarges no further
+        image = Image.open(io.BytesIO(line_picture().png()))
+        assert image.size == (1280, 720)
+    finally:
+        lecture_mode(False)
+    np.testing.assert_array_equal(drawn_sizes()[0], small)
+
+
+def test_several_axes():
+    figure, (left, right) = subplots(1, 2, size=(8, 3), width_ratios=[1, 3])
+    assert figure.get_size_inches().tolist() == [8, 3]
+    figure.canvas.draw()
+    assert right.get_position().width > 2 * left.get_position().width
+
+
+# Marks
+
+
+def outline(mark):
+    return mark.get_transform().transform(mark.get_path().vertices)
+
+
+@pytest.mark.parametrize("dpi", [100, 200])
+def test_an_arrow_keeps_its_head(axes, dpi):
+    axes.figure.dpi = dpi
+    point = dpi / 72
+    for length in (3, 6):
+        drawn = arrow(axes, (1, 0), (1 + length, 0), width=2)
+        corners = outline(drawn)
+        (tail, head), level = (
+            axes.transData.transform([(1, 0), (1 + length, 0)])[:, 0],
+            axes.transData.transform((1, 0))[1],
+        )
+        assert corners[:, 0].min() == pytest.approx(tail)
+        assert corners[:, 0].max() == pytest.approx(head)
+        widest = corners[np.abs(corners[:, 1] - level).argmax()]
+        assert abs(widest[1] - level) == pytest.approx(4 * point)
+        assert head - widest[0] == pytest.approx(9 * point)
+        shaft = np.abs(corners[np.isclose(corners[:, 0], tail), 1] - level)
+        np.testing.assert_allclose(shaft, point)
+
+
+def test_a_short_arrow_is_all_head(axes):
+    drawn = arrow(axes, (5, 0), (5, 0.01))
+    tail, head = axes.transData.transform([(5, 0), (5, 0.01)])
+    corners = outline(drawn)
+    assert corners[:, 1].min() == pytest.approx(tail[1])
+    assert corners[:, 1].max() == pytest.approx(head[1])
+
+
+@pytest.mark.parametrize("head", [(5, 0), (np.nan, 0)])
+def test_an_arrow_that_points_nowhere_is_empty(axes, head):
+    drawn = arrow(axes, (5, 0), head)
+    assert len(drawn.get_path().vertices) == 0
+    axes.figure.canvas.draw()
+
+
+def test_an_arrow_moves_and_leaves_the_limits_alone(axes):
+    limits = axes.get_xlim(), axes.get_ylim()
+    drawn = arrow(axes, (0, 0), (1000, 1000))
+    drawn.set_ends((1, 1), (2, 2))
+    axes.autoscale_view()
+    assert (axes.get_xlim(), axes.get_ylim()) == limits
+    np.testing.assert_allclose(
+        outline(drawn).max(axis=0)[0], axes.transData.transform((2, 2))[0]
+    )
+
+
+def test_a_label_has_a_halo_and_its_place(axes):
+    text = label(axes, 2, 3, "here", color=BLUE, ha="right")
+    assert text.get_position() == (2, 3)
+    assert text.get_ha() == "right"
+    assert text.get_color() == BLUE
+    assert len(text.get_path_effects()) == 1
+
+
+@pytest.mark.parametrize(
+    ("x", "slope", "run", "across", "side"),
+    [
+        (2, 1.5, 2, 2, "left"),
+        (2, -1, 2, 2, "left"),
+        (9, 1.5, 2, -2, "right"),  # no room at the right
+    ],
+)
+def test_a_slope_triangle(axes, x, slope, run, across, side):
+    triangle = slope_triangle(axes)
+    set_slope_triangle(triangle, x, 1, slope, run)
+    legs, below, beside = triangle
+    rise = slope * across
+    expected = [[x, 1], [x + across, 1], [x + across, 1 + rise]]
+    np.testing.assert_allclose(legs.get_xydata(), expected)
+    assert below.get_position()[0] == x + across / 2
+    aside = 1 - below.get_position()[1]  # off the leg, on the side without triangle
+    assert 0 < aside / rise * abs(rise) < 0.2
+    assert float(below.get_text()) == across
+    assert below.get_va() == ("top" if rise > 0 else "bottom")
+    assert beside.get_position() == pytest.approx((x + across, 1 + rise / 2))
+    assert float(beside.get_text()) == pytest.approx(rise)
+    assert beside.get_ha() == side
+    assert float(beside.get_text()) / float(below.get_text()) == pytest.approx(slope)
+
+
+def test_a_slope_too_small_to_see_takes_no_numbers(axes):
+    triangle = slope_triangle(axes)
+    set_slope_triangle(triangle, 2, 0, 0.01, 2)
+    assert [text.get_text() for text in triangle[1:]] == ["", ""]
+
+
+def test_a_network_stands_in_columns(axes):
+    nodes = network_diagram(axes, [4, 3, 2])
+    assert [column.shape for column in nodes] == [(4, 2), (3, 2), (2, 2)]
+    for layer, column in enumerate(nodes):
+        np.testing.assert_array_equal(column[:, 0], layer)
+        assert column[:, 1].mean() == 0
+        np.testing.assert_array_equal(np.diff(column[:, 1]), -1)
+    lines = [c for c in axes.collections if isinstance(c, LineCollection)]
+    ends = [ends for c in lines for ends in c.get_segments()]
+    drawn = {tuple(map(tuple, pair)) for pair in np.array(ends)}
+    wanted = {
+        (tuple(a), tuple(b))
+        for left, right in ((0, 1), (1, 2))
+        for a in nodes[left]
+        for b in nodes[right]
+    }
+    assert drawn == wanted
+    assert len(drawn) == 4 * 3 + 3 * 2
