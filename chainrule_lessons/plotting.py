@@ -191,10 +191,10 @@ class Arrow(Patch):
         self.stale = True
 
     def get_path(self) -> mpl.path.Path:
-        """Return the outline, in pixels; empty where the ends coincide."""
+        """Return the outline, in pixels; empty where it points nowhere."""
         tail, head = self._home.transData.transform(self._ends)
         length = np.hypot(*(head - tail))
-        if not length > 0:
+        if not 0 < length < np.inf:
             return mpl.path.Path(np.empty((0, 2)))
         along = (head - tail) / length
         across = np.array([-along[1], along[0]])

@@ -245,7 +245,7 @@ def test_a_short_arrow_is_all_head(axes):
     assert corners[:, 1].max() == pytest.approx(head[1])
 
 
-@pytest.mark.parametrize("head", [(5, 0), (np.nan, 0)])
+@pytest.mark.parametrize("head", [(5, 0), (np.nan, 0), (5, np.inf)])
 def test_an_arrow_that_points_nowhere_is_empty(axes, head):
     drawn = arrow(axes, (5, 0), head)
     assert len(drawn.get_path().vertices) == 0
