@@ -373,7 +373,10 @@ class Picture:
         if not isinstance(caption, str):
             raise TypeError(f"Picture: caption must be text, got {describe(caption)}")
         if not caption.strip():
-            raise ValueError("Picture: caption must say what the picture shows, got ''")
+            raise ValueError(
+                "Picture: caption must say what the picture shows, "
+                f"got {describe(caption)}"
+            )
         self.figure, self.caption = figure, caption
 
     def png(self, ratio: float = 2.0) -> bytes:

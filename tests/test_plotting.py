@@ -64,6 +64,11 @@ def message(call, *args):
             ValueError,
             "Picture: caption must say what the picture shows, got ''",
         ),
+        (
+            " \n",
+            ValueError,
+            "Picture: caption must say what the picture shows, got ' \\n'",
+        ),
     ],
 )
 def test_a_picture_needs_a_caption(caption, kind, words):
