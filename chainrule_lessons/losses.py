@@ -6,7 +6,6 @@ its target, then `backward()` for the slopes of the loss by that output.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.validation import (
     describe,
+    finite_array,
+    plainly_finite,
     real_array,
-    require_finite,
     same_shape,
 )
 
@@ -60,12 +60,9 @@ class _Loss:
         return count
 
     def _accept(self, value: ArrayLike, what: str) -> Array:
-        name = f"{type(self).__name__}: {what}"
-        array = real_array(value, name)
-        # The dot product of an array with itself is the cheapest look for NaN.
-        if not math.isfinite(np.vdot(array, array)):
-            require_finite(array, name)
-        return array
+        if plainly_finite(value):
+            return value
+        return finite_array(value, f"{type(self).__name__}: {what}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(reduction={self.reduction!r})"
@@ -110,7 +107,7 @@ class MSELoss(_Loss):
             the mean of nothing.
         """
         x, y = self._accept(input, "input"), self._accept(target, "target")
-        if not (y.ndim == 0 and x.size == 1):
+        if y.shape != x.shape and not (y.ndim == 0 and x.size == 1):
             same_shape(y, x.shape, "MSELoss: target")
         n = self._divisor(x.size, "entry")
         difference = x - y
@@ -174,8 +171,8 @@ class CrossEntropyLoss(_Loss):
         t = self._shares(target, z.shape)
         n = self._divisor(z.size // z.shape[-1], "sample")
         # Classes first: NumPy sums a few long rows faster than many short ones.
-        z = np.ascontiguousarray(z.T)
-        z = z - z.max(axis=0)
+        z = z.T.copy()
+        z -= z.max(axis=0)
         e = np.exp(z)
         total = e.sum(axis=0)
         self._kept = e, total, t, n
@@ -186,7 +183,9 @@ class CrossEntropyLoss(_Loss):
 
     def _shares(self, target: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
         """Return the share of each class in each sample, classes first."""
-        shares = real_array(target, "CrossEntropyLoss: target")
+        if type(target) is not np.ndarray or target.dtype.kind not in "iu":
+            real_array(target, "CrossEntropyLoss: target")
+        shares = np.asarray(target)
         if shares.shape == shape:
             return _require_probabilities(self._accept(shares, "target")).T.copy()
         if shares.shape != shape[:-1]:
@@ -194,10 +193,11 @@ class CrossEntropyLoss(_Loss):
                 f"CrossEntropyLoss: target must be class indices of shape {shape[:-1]} "
                 f"or probabilities of shape {shape}, got shape {shares.shape}"
             )
-        return _one_hot(np.asarray(target), shape[-1])
+        return _one_hot(shares, shape[-1])
 
 
 def _one_hot(index: NDArray[np.integer], classes: int) -> NDArray[np.bool_]:
+    """Return a column for each index, with a one in its place."""
     if index.dtype.kind not in "iu":
         raise TypeError(
             "CrossEntropyLoss: class indices must be integers, "

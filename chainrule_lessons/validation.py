@@ -6,6 +6,7 @@ checks here run before anything is changed, so a refused call leaves no trace.
 
 from __future__ import annotations
 
+import math
 import reprlib
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "describe",
+    "finite_array",
     "finite_number",
+    "is_floating",
+    "plainly_finite",
     "real_array",
     "require_finite",
     "same_shape",
@@ -24,6 +28,7 @@ __all__ = [
 
 _SHORT = reprlib.Repr()
 _SHORT.maxother = _SHORT.maxstring = 60
+_FLOATING = frozenset((np.float16, np.float32, np.float64, np.longdouble))
 
 
 def describe(value: object) -> str:
@@ -121,6 +126,81 @@ def require_finite(array: NDArray[Any], what: str) -> None:
         index = tuple(int(i) for i in np.argwhere(bad)[0])
         place = f" at index {index}" if index else ""
         raise ValueError(f"{what} must hold finite numbers, got {array[index]}{place}")
+
+
+def finite_array(value: ArrayLike, what: str) -> NDArray[np.floating]:
+    """Turn `value` into an array of finite real numbers.
+
+    Parameters
+    ----------
+    value : array_like
+        Numbers of any shape.
+    what : str
+        How an error calls the value.
+
+    Returns
+    -------
+    ndarray
+        As `real_array` gives it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `real_array` and `require_finite` do.
+
+    Examples
+    --------
+    >>> finite_array([1, 2], "x")
+    array([1., 2.])
+    """
+    array = real_array(value, what)
+    require_finite(array, what)
+    return array
+
+
+def is_floating(value: object) -> bool:
+    """Say whether `value` is a plain array of real floating-point numbers.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_floating(np.zeros(2)), is_floating([0.0, 0.0])
+    (True, False)
+    """
+    return type(value) is np.ndarray and value.dtype.type in _FLOATING
+
+
+def plainly_finite(value: object) -> bool:
+    """Say whether a glance is enough to accept `value` as an array of numbers.
+
+    False calls for a closer look by `finite_array`, which accepts more: lists,
+    integers, and numbers whose squares overflow.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    bool
+        True for a floating-point array without NaN and infinity.
+
+    Examples
+    --------
+    >>> plainly_finite(np.ones(2)), plainly_finite(np.array([1, np.nan]))
+    (True, False)
+    """
+    # No look for NaN is cheaper than the dot product of an array with itself.
+    return is_floating(value) and math.isfinite(np.vdot(value, value))
 
 
 def finite_number(value: Any, what: str) -> float:

@@ -594,6 +594,9 @@ def test_parameter_copies_and_keeps_its_shape():
         parameter.data = [1, 2, 3]
     with pytest.raises(ValueError, match=r"^w.grad must hold finite numbers, got nan"):
         parameter.grad = [1, math.nan]
+    parameter.grad = [1, 2]
+    parameter.grad += [1, 1]
+    np.testing.assert_array_equal(parameter.grad, [2.0, 3.0])
     with pytest.raises(TypeError, match="w must be numbers, got None"):
         Parameter(None, "w")
     np.testing.assert_array_equal(parameter.data, [2.0, 3.0])
@@ -630,6 +633,86 @@ def test_a_block_of_ones_own():
         lambda x: np.log1p(np.exp(2 * (x @ w.T + b))) @ v.T, sample(3)
     )
     np.testing.assert_allclose(net.jacobian(sample(3)), slopes, rtol=1e-12)
+
+
+class Plain(Module):
+    """A learner's block that answers with what it is told to."""
+
+    def __init__(self, forward=lambda x: x, backward=lambda g: g):
+        self.forward, self.backward = forward, backward
+
+
+def test_a_container_takes_a_list_from_a_block_of_ones_own():
+    net = Sequential(Plain(list, list), Tanh(), Plain(list, list), Scale(2))
+    np.testing.assert_array_equal(net([0.0, 0.0]), [0, 0])
+    np.testing.assert_array_equal(net.backward([1.0, 3.0]), [2, 6])
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "message"),
+    [
+        (None, TypeError, "must be numbers, got None"),
+        ("two", TypeError, "must be numbers, got 'two'"),
+        (np.array(["a"]), TypeError, "must be numbers, got an array of shape (1,)"),
+        ([1, math.nan], ValueError, "must hold finite numbers, got nan at index (1,)"),
+    ],
+)
+def test_a_container_refuses_bad_answers_of_a_block(answer, error, message):
+    forward = Sequential(Plain(lambda x: answer), Tanh())
+    with pytest.raises(error) as caught:
+        forward([1.0, 2.0])
+    assert str(caught.value) == f"Tanh(): input {message}"
+    backward = Sequential(Tanh(), Plain(backward=lambda g: answer))
+    backward([1.0, 2.0])
+    with pytest.raises(error) as caught:
+        backward.backward([1.0, 2.0])
+    assert str(caught.value) == f"Tanh(): grad_output {message}"
+
+
+def test_a_container_refuses_a_wrong_shape_inside():
+    net = Sequential(Tanh(), Linear(3, 2))
+    with pytest.raises(
+        ValueError, match=r"^Linear\(3, 2\): input must have shape \(3,"
+    ):
+        net([1.0, 2.0])
+    net = Sequential(Tanh(), Plain(backward=lambda g: g[:1]))
+    net([1.0, 2.0])
+    words = r"^Tanh\(\): grad_output must have shape \(2,\), got \(1,\)$"
+    with pytest.raises(ValueError, match=words):
+        net.backward([1.0, 2.0])
+
+
+def test_a_container_calls_the_methods_that_stand_there():
+    class Doubled(Linear):
+        def forward(self, x):
+            return 2 * super().forward(x)
+
+        def backward(self, grad_output, *, input_grad=True):
+            return super().backward(2 * grad_output, input_grad=input_grad)
+
+    net = Sequential(Doubled(1, 1, 0, weight=3), Tanh(), Scale(5))
+    net[1].forward, net[1].backward = lambda x: -x, lambda g: -g
+    np.testing.assert_array_equal(net([1.0]), [-30])
+    np.testing.assert_array_equal(net.backward([1.0]), [-30])
+
+
+@pytest.mark.parametrize("make", [Sequential, Parallel])
+def test_a_container_is_the_one_that_refuses_nan(make):
+    net = make(Tanh(), combine="add") if make is Parallel else make(Tanh())
+    words = re.escape("must hold finite numbers, got nan at index (0, 1)")
+    with pytest.raises(ValueError, match=f"^{re.escape(repr(net))}: input {words}$"):
+        net([[0.0, math.nan]])
+    net([[0.0, 1.0]])
+    with pytest.raises(
+        ValueError, match=f"^{re.escape(repr(net))}: grad_output {words}$"
+    ):
+        net.backward([[0.0, math.nan]])
+
+
+def test_numbers_whose_squares_overflow_are_finite():
+    x = np.array([1e200, -1e300])
+    np.testing.assert_array_equal(Scale(0.5)(x), [5e199, -5e299])
+    assert MSELoss()(x, x) == 0.0
 
 
 def test_a_container_may_have_parameters_of_its_own():

@@ -250,6 +250,19 @@ def test_arguments_stay_and_slopes_are_ones_own(loss, target):
     np.testing.assert_array_equal(loss.backward(), kept)
 
 
+@pytest.mark.parametrize("loss", [MSELoss("sum"), CrossEntropyLoss("sum")])
+@pytest.mark.parametrize("shape", [(3,), (1, 3), (3, 1), (2, 3)])
+def test_arguments_of_any_layout_stay(loss, shape):
+    x = np.asfortranarray(np.arange(1.0, 1.0 + math.prod(shape)).reshape(shape))
+    t = np.asfortranarray(np.ones(shape) / shape[-1])
+    x0, t0 = x.copy(), t.copy()
+    value = loss(x, t)
+    loss.backward()[...] = 0
+    np.testing.assert_array_equal(x, x0)
+    np.testing.assert_array_equal(t, t0)
+    assert loss(x.copy("C"), t.copy("C")) == pytest.approx(value, rel=1e-14)
+
+
 @pytest.mark.parametrize(("loss", "t"), [(MSELoss(), [0, 1]), (CrossEntropyLoss(), 1)])
 def test_float32_is_kept(loss, t):
     t = np.asarray(t, dtype=np.float32 if isinstance(loss, MSELoss) else int)
