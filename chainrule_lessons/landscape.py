@@ -2,13 +2,16 @@
 
 Everything before the weight's layer is computed once. So is what stands still
 in that layer: a weight of a `Linear` changes one of its outputs and no other.
+Blocks that treat each row alone see the rows of many values as one batch.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from itertools import takewhile
+from functools import partial
+from itertools import accumulate, takewhile
+from math import ceil, prod
 from typing import Any
 
 import numpy as np
@@ -22,9 +25,16 @@ from chainrule_lessons.layers import (
     Scale,
     Sequential,
     Sigmoid,
+    Softmax,
     Tanh,
 )
-from chainrule_lessons.validation import describe, real_array, require_finite
+from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
+from chainrule_lessons.validation import (
+    describe,
+    finite_array,
+    real_array,
+    require_finite,
+)
 
 __all__ = ["locate", "loss_curve", "loss_surface"]
 
@@ -32,6 +42,7 @@ Array = NDArray[np.floating]
 Index = int | tuple[int, ...]
 Loss = Callable[[Array, Any], float]
 _ELEMENTWISE = (ReLU, Scale, Sigmoid, Tanh)
+_MOST = 2**17  # numbers in a stack: more would not fit in a processor's cache
 
 
 def loss_curve(
@@ -80,7 +91,7 @@ def loss_curve(
     >>> loss_curve(net, MSELoss(), [2], 4, "weight", (0, 0), [1, 2, 3])
     array([4., 0., 4.])
     """
-    x, values = _inputs(x), _values(values, "values")
+    x, values = finite_array(x, "x"), _values(values, "values")
     name, place = locate(net, parameter, index)
     net, loss = copy.deepcopy((net, loss))
     return _curve(net, loss, x, target, name, place, values)
@@ -128,7 +139,7 @@ def loss_surface(
     array([[4., 1., 0.],
            [0., 1., 4.]])
     """
-    x = _inputs(x)
+    x = finite_array(x, "x")
     values1, values2 = _values(values1, "values1"), _values(values2, "values2")
     (name, place), (name2, place2) = locate(net, *first), locate(net, *second)
     if (name, place) == (name2, place2):
@@ -140,12 +151,6 @@ def loss_surface(
         entries[place] = value
         rows.append(_curve(net, loss, x, target, name2, place2, values2))
     return np.array(rows)
-
-
-def _inputs(x: ArrayLike) -> Array:
-    array = real_array(x, "x")
-    require_finite(array, "x")
-    return array
 
 
 def _values(values: ArrayLike, what: str) -> Array:
@@ -205,14 +210,49 @@ def _curve(
     """Like `loss_curve`, with checked arguments and a network of our own."""
     parameter = dict(net.named_parameters())[name]
     stages = list(_flat(net))
-    users = [i for i, stage in enumerate(stages) if _uses(stage, parameter)]
-    x = _run(stages[: users[0]], x)
-    stages = stages[users[0] :]
-    if len(users) == 1 and type(stages[0]) is Linear:
-        outputs = _linear_outputs(stages, x, parameter, place, values)
+    first, *more = [i for i, stage in enumerate(stages) if _uses(stage, parameter)]
+    x, stages = _run(stages[:first], x), stages[first:]
+    if not more and type(stages[0]) is Linear:
+        outputs, rest = _moving_unit(stages, x, parameter, place)
+    elif not more and type(stages[0]) is Scale:
+        outputs, rest = partial(_scaled, x), stages[1:]
     else:
-        outputs = _outputs(stages, x, parameter, place, values)
-    return np.array([loss(y, target) for y in outputs], dtype=float)
+        outputs, rest = partial(_one_by_one, stages, x, parameter, place), []
+    losses = [
+        _losses(loss, rest, outputs(some), target)
+        for some in _chunks(values, _largest(rest, outputs(values[:1])[0]))
+    ]
+    return np.concatenate(losses).astype(float)
+
+
+def _largest(stages: list[Module], x: Array) -> int:
+    """Return how many numbers the largest output of stages holds."""
+    return max(y.size for y in accumulate(stages, lambda y, f: f(y), initial=x))
+
+
+def _chunks(values: Array, size: int) -> list[Array]:
+    """Cut values into rows whose stacks of outputs of that size stay small."""
+    count = ceil(len(values) * size / _MOST)
+    return np.array_split(values, min(max(count, 1), len(values)))
+
+
+def _losses(loss: Loss, stages: list[Module], stack: Array, target: Any) -> Array:
+    """Return the loss of what stages make of each entry of a stack."""
+    if all(map(_is_rowwise, stages)):
+        rows = stack.reshape(prod(stack.shape[:-1]), stack.shape[-1])
+        rows = _run(stages, rows)
+        stack = rows.reshape(*stack.shape[:-1], rows.shape[-1])
+    else:
+        stack = np.stack([_run(stages, x) for x in stack])
+    if type(loss) in (CrossEntropyLoss, MSELoss):
+        return loss.each(stack, target)
+    return np.array([loss(y, target) for y in stack])
+
+
+def _is_rowwise(stage: Module) -> bool:
+    if type(stage) is Softmax:
+        return stage.axis == -1
+    return type(stage) in (*_ELEMENTWISE, Linear)
 
 
 def _flat(net: Module) -> Iterator[Module]:
@@ -234,48 +274,64 @@ def _run(stages: list[Module], x: Array) -> Array:
     return x
 
 
-def _outputs(
+def _one_by_one(
     stages: list[Module], x: Array, parameter: Parameter, place: Any, values: Array
-) -> Iterator[Array]:
+) -> Array:
+    """Return the outputs for values of any entry, one run for each."""
+    outputs = []
     for value in values:
         parameter.data[place] = value
-        yield _run(stages, x)
+        outputs.append(_run(stages, x))
+    return np.stack(outputs)
 
 
-def _linear_outputs(
-    stages: list[Module], x: Array, parameter: Parameter, place: Any, values: Array
-) -> Iterator[Array]:
-    """Return the outputs while one weight or bias of the first stage changes.
+def _scaled(x: Array, values: Array) -> Array:
+    """Return the outputs of a Scale for many weights."""
+    return np.multiply.outer(values.astype(x.dtype), x)
+
+
+def _moving_unit(
+    stages: list[Module], x: Array, parameter: Parameter, place: Any
+) -> tuple[Callable[[Array], Array], list[Module]]:
+    """Return outputs by values of an entry of the first stage, and what comes after.
 
     Only one unit moves: z = z₀ + v·h, with h the input of the weight, or 1 for a
     bias. Blocks that act on each entry alone keep the change to that unit, and a
     Linear after them adds it to what all other units give.
     """
     linear, unit = stages[0], place[0]
-    h = x[..., place[1]].copy() if parameter is linear.weight else 1.0
     parameter.data[place] = 0
     still = linear(x)
     z = np.array(still[..., unit])
+    h = x[..., place[1]].copy() if parameter is linear.weight else np.ones_like(z)
     between = list(takewhile(lambda s: type(s) in _ELEMENTWISE, stages[1:]))
     rest = stages[1 + len(between) :]
-    units = (_run(between, z + value * h) for value in values)
     still = _run(between, still)
-    still[..., unit] = 0
+
+    def moving(values: Array) -> Array:
+        return _run(between, z + np.multiply.outer(values, h))
+
     if rest and type(rest[0]) is Linear:
-        outputs = _added(rest[0](still), rest[0].weight.data[:, unit], units)
-        rest = rest[1:]
-    else:
-        outputs = _replaced(still, unit, units)
-    return (_run(rest, y) for y in outputs)
+        still[..., unit] = 0
+        weights = rest[0].weight.data[:, unit]
+        return partial(_added, rest[0](still).T.copy(), weights, moving), rest[1:]
+    return partial(_replaced, still.T.copy(), unit, moving), rest
 
 
-def _added(still: Array, weights: Array, units: Iterator[Array]) -> Iterator[Array]:
-    for moving in units:
-        yield still + np.multiply.outer(moving, weights)
+# Features first: NumPy works through a few long rows faster than many short ones.
 
 
-def _replaced(still: Array, unit: int, units: Iterator[Array]) -> Iterator[Array]:
-    for moving in units:
-        y = still.copy()
-        y[..., unit] = moving
-        yield y
+def _added(
+    still: Array, weights: Array, moving: Callable[[Array], Array], values: Array
+) -> Array:
+    stack = np.multiply.outer(weights, moving(values))
+    stack += still[:, None]
+    return np.moveaxis(stack, 0, -1)
+
+
+def _replaced(
+    still: Array, unit: int, moving: Callable[[Array], Array], values: Array
+) -> Array:
+    stack = np.repeat(still[:, None], len(values), axis=1)
+    stack[unit] = moving(values)
+    return np.moveaxis(stack, 0, -1)

@@ -6,6 +6,7 @@ its target, then `backward()` for the slopes of the loss by that output.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,29 @@ class _Loss:
                 "call loss(input, target) first"
             )
         return self._slopes(*self._kept)
+
+    def each(self, inputs: Array, target: ArrayLike) -> Array:
+        """Return the loss of each of many inputs by one target.
+
+        Parameters
+        ----------
+        inputs : ndarray of shape (V, ...)
+            V inputs, each as in a call.
+        target : array_like
+            As in a call.
+
+        Returns
+        -------
+        ndarray of shape (V,)
+            What V calls return; `backward` stays with the last call.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As a call does.
+        """
+        twin = copy.copy(self)
+        return np.array([twin(x, target) for x in inputs], dtype=float)
 
     def _divisor(self, count: int, what: str) -> int:
         if self.reduction == "sum":
@@ -106,13 +130,26 @@ class MSELoss(_Loss):
             For what holds no numbers, NaN or infinity, for two shapes, and for
             the mean of nothing.
         """
-        x, y = self._accept(input, "input"), self._accept(target, "target")
-        if y.shape != x.shape and not (y.ndim == 0 and x.size == 1):
-            same_shape(y, x.shape, "MSELoss: target")
-        n = self._divisor(x.size, "entry")
+        x = self._accept(input, "input")
+        y, n = self._checked(target, x)
         difference = x - y
         self._kept = difference, n
         return float(np.vdot(difference, difference) / n)
+
+    def each(self, inputs: Array, target: ArrayLike) -> Array:
+        """Return the loss of each of many inputs by one target."""
+        if not plainly_finite(inputs):
+            return super().each(inputs, target)
+        y, n = self._checked(target, inputs[0])
+        differences = (inputs - y).reshape(len(inputs), -1)
+        return np.einsum("vi,vi->v", differences, differences) / n
+
+    def _checked(self, target: ArrayLike, x: Array) -> tuple[Array, int]:
+        """Return a target that fits x, and what to divide by."""
+        y = self._accept(target, "target")
+        if y.shape != x.shape and not (y.ndim == 0 and x.size == 1):
+            same_shape(y, x.shape, "MSELoss: target")
+        return y, self._divisor(x.size, "entry")
 
     def _slopes(self, difference: Array, n: int) -> Array:
         return 2 / n * difference
@@ -163,13 +200,7 @@ class CrossEntropyLoss(_Loss):
             negative somewhere or do not sum to one; for the mean of nothing.
         """
         z = self._accept(input, "input")
-        if z.ndim not in (1, 2) or not z.shape[-1]:
-            raise ValueError(
-                "CrossEntropyLoss: input must have shape (N, C), or (C,) for one "
-                f"sample, got {z.shape}"
-            )
-        t = self._shares(target, z.shape)
-        n = self._divisor(z.size // z.shape[-1], "sample")
+        t, n = self._checked(target, z)
         # Classes first: NumPy sums a few long rows faster than many short ones.
         z = z.T.copy()
         z -= z.max(axis=0)
@@ -178,8 +209,29 @@ class CrossEntropyLoss(_Loss):
         self._kept = e, total, t, n
         return float((np.log(total).sum() - np.vdot(t, z)) / n)
 
+    def each(self, inputs: Array, target: ArrayLike) -> Array:
+        """Return the loss of each of many inputs by one target."""
+        if not plainly_finite(inputs):
+            return super().each(inputs, target)
+        t, n = self._checked(target, inputs[0])
+        z = np.moveaxis(inputs, -1, 0).copy().reshape(len(t), len(inputs), -1)
+        z -= z.max(axis=0)
+        logs = np.log(np.exp(z).sum(axis=0))
+        right = z @ t.reshape(len(t), -1, 1).astype(z.dtype)
+        return (logs.sum(axis=1) - right.sum(axis=(0, 2))) / n
+
     def _slopes(self, e: Array, total: Array, t: Array, n: int) -> Array:
         return ((e / total - t) / n).T
+
+    def _checked(self, target: ArrayLike, z: Array) -> tuple[NDArray[Any], int]:
+        """Return the shares of a target that fits z, and what to divide by."""
+        if z.ndim not in (1, 2) or not z.shape[-1]:
+            raise ValueError(
+                "CrossEntropyLoss: input must have shape (N, C), or (C,) for one "
+                f"sample, got {z.shape}"
+            )
+        t = self._shares(target, z.shape)
+        return t, self._divisor(z.size // z.shape[-1], "sample")
 
     def _shares(self, target: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
         """Return the share of each class in each sample, classes first."""

@@ -199,8 +199,11 @@ def plainly_finite(value: object) -> bool:
     >>> plainly_finite(np.ones(2)), plainly_finite(np.array([1, np.nan]))
     (True, False)
     """
+    if not is_floating(value):
+        return False
     # No look for NaN is cheaper than the dot product of an array with itself.
-    return is_floating(value) and math.isfinite(np.vdot(value, value))
+    entries = value.ravel("K")
+    return math.isfinite(np.vdot(entries, entries))
 
 
 def finite_number(value: Any, what: str) -> float:

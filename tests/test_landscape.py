@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from chainrule_lessons import landscape
 from chainrule_lessons.landscape import loss_curve, loss_surface
 from chainrule_lessons.layers import (
     Linear,
@@ -72,6 +73,9 @@ NETS = {
     "parallel": lambda: Sequential(
         Parallel(Linear(3, 2, rng=0), Tanh()), Linear(5, 2, rng=1)
     ),
+    "softmax over rows": lambda: Sequential(
+        Linear(3, 4, rng=0), Linear(4, 3, rng=1), Softmax(axis=0), Scale(2)
+    ),
     "shared": shared,
     "subclass": lambda: Sequential(OnTop(3, 4, rng=0), OnTop(4, 2, rng=1)),
 }
@@ -102,6 +106,38 @@ def test_cross_entropy_and_digits_like_network():
             anew(net, CrossEntropyLoss(), x, t, [(name, index, v)]) for v in VALUES
         ]
         np.testing.assert_allclose(curve, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("most", [1, 7, 100, 10**6])
+@pytest.mark.parametrize("loss", [MSELoss(), MSELoss("sum"), lambda y, t: y[0, 0]])
+def test_any_cut_of_the_values_gives_the_same(monkeypatch, most, loss):
+    monkeypatch.setattr(landscape, "_MOST", most)
+    net, x, t = NETS["deep"](), sample(5, 3), sample(5, 2, seed=1)
+    values = np.linspace(-2, 2, 23)
+    for name, index in (("0.weight", (2, 1)), ("2.weight", ()), ("4.bias", 1)):
+        curve = loss_curve(net, loss, x, t, name, index, values)
+        expected = [anew(net, loss, x, t, [(name, index, v)]) for v in values]
+        assert curve.dtype == float
+        np.testing.assert_allclose(curve, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (2, 3, 4)])
+def test_a_scale_takes_any_shape(shape):
+    net, x, t = Sequential(Scale(2), Tanh()), sample(*shape), sample(*shape, seed=1)
+    curve = loss_curve(net, MSELoss("sum"), x, t, "0.weight", (), VALUES)
+    expected = [np.sum((np.tanh(v * x) - t) ** 2) for v in VALUES]
+    np.testing.assert_allclose(curve, expected, rtol=1e-13)
+
+
+def test_a_loss_sees_the_output_of_the_network():
+    net, x, seen = NETS["4-3-2 like"](), sample(5, 3), []
+
+    def loss(y, target):
+        seen.append((y.shape, target))
+        return 1.0
+
+    loss_curve(net, loss, x, "anything", "2.weight", (0, 1), VALUES)
+    assert seen == [((5, 2), "anything")] * len(VALUES)
 
 
 def test_worked_chain():

@@ -263,6 +263,54 @@ def test_arguments_of_any_layout_stay(loss, shape):
     assert loss(x.copy("C"), t.copy("C")) == pytest.approx(value, rel=1e-14)
 
 
+EACH = [
+    (MSELoss, (), 3),
+    (MSELoss, (1,), 3),
+    (MSELoss, (2, 3, 2), np.ones((2, 3, 2))),
+    (CrossEntropyLoss, (3,), 1),
+    (CrossEntropyLoss, (4, 3), [0, 2, 1, 1]),
+    (CrossEntropyLoss, (2, 3), [[0.2, 0.3, 0.5], [1, 0, 0]]),
+]
+
+
+@pytest.mark.parametrize("layout", [lambda x: x, lambda x: np.copy(x.T).T])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize(("loss", "shape", "target"), EACH)
+def test_each_is_many_calls(loss, shape, target, reduction, layout):
+    inputs = np.random.default_rng(0).normal(size=(5, *shape))
+    calls = [loss(reduction)(x, target) for x in inputs]
+    kept = inputs.copy()
+    losses = loss(reduction).each(layout(inputs), target)
+    np.testing.assert_allclose(losses, calls, rtol=1e-14)
+    np.testing.assert_array_equal(inputs, kept)
+    far = 1e160 * np.sign(inputs)  # the squares overflow
+    if loss is CrossEntropyLoss:
+        calls = [loss(reduction)(x, target) for x in far]
+        np.testing.assert_allclose(loss(reduction).each(far, target), calls, rtol=1e-14)
+
+
+def test_each_takes_no_samples_in_a_sum():
+    none = np.zeros(0, dtype=int)
+    losses = CrossEntropyLoss("sum").each(np.zeros((2, 0, 3)), none)
+    np.testing.assert_array_equal(losses, [0, 0])
+    with pytest.raises(ValueError, match="a mean needs at least one sample, got none"):
+        CrossEntropyLoss().each(np.zeros((2, 0, 3)), none)
+
+
+@pytest.mark.parametrize(("loss", "t"), [(MSELoss(), [0, 1]), (CrossEntropyLoss(), 1)])
+def test_each_stays_out_of_backward_and_refuses_as_a_call_does(loss, t):
+    loss([1.0, 3.0], t)
+    slopes = loss.backward()
+    loss.each(np.zeros((2, 2)), t)
+    bad = np.array([[0.0, 0.0], [0.0, math.nan]])
+    words = "input must hold finite numbers, got nan at index .1,.$"
+    with pytest.raises(ValueError, match=f"^{type(loss).__name__}: {words}"):
+        loss.each(bad, t)
+    with pytest.raises(ValueError, match=f"^{type(loss).__name__}: target must "):
+        loss.each(np.zeros((2, 2)), [1, 0, 0])
+    np.testing.assert_array_equal(loss.backward(), slopes)
+
+
 @pytest.mark.parametrize(("loss", "t"), [(MSELoss(), [0, 1]), (CrossEntropyLoss(), 1)])
 def test_float32_is_kept(loss, t):
     t = np.asarray(t, dtype=np.float32 if isinstance(loss, MSELoss) else int)
