@@ -18,9 +18,9 @@ from chainrule_lessons.layers import Module, Parameter
 from chainrule_lessons.numeric import DerivativeError, gradient
 from chainrule_lessons.validation import (
     describe,
+    finite_array,
     finite_number,
     real_array,
-    require_finite,
     same_shape,
 )
 
@@ -85,7 +85,7 @@ def gradcheck(
     >>> gradcheck(lambda x: x**3, 2.0, grad=12)
     True
     """
-    x = _finite_array(x, "gradcheck: x")
+    x = finite_array(x, "gradcheck: x").astype(float)
     limits = [_tolerance(rtol, "rtol"), _tolerance(atol, "atol")]
     if isinstance(f, Module):
         if grad is not None:
@@ -95,12 +95,6 @@ def gradcheck(
         name, slopes = "the function", _function_slopes(f, x, grad)
     _compare(name, slopes, *limits, rows=len(x) if x.ndim > 1 else 1)
     return True
-
-
-def _finite_array(value: ArrayLike, what: str) -> Array:
-    array = real_array(value, what)
-    require_finite(array, what)
-    return array.astype(float)
 
 
 def _tolerance(value: float, what: str) -> float:
@@ -119,7 +113,7 @@ def _function_slopes(
         )
     if grad is None:
         raise TypeError("gradcheck: a function needs grad=, the gradient to check")
-    claimed = _finite_array(grad, "gradcheck: grad")
+    claimed = finite_array(grad, "gradcheck: grad").astype(float)
     same_shape(claimed, x.shape, "gradcheck: grad")
     return {"x": (claimed, _measured(f, x, "x"))}
 
@@ -219,9 +213,12 @@ def _compare(
     if table:
         count = sum(backward.size for backward, _ in slopes.values())
         head = f"gradcheck: {len(table)} of {count} slopes of {name} are wrong"
-        more = [f"... and {len(table) - _SHOWN} more"] * (len(table) > _SHOWN)
-        lines = [head, _HEADING, *table[:_SHOWN], *more, *slips]
-        raise GradcheckError("\n".join(lines))
+        raise GradcheckError("\n".join([head, _HEADING, *_shortened(table), *slips]))
+
+
+def _shortened(table: list[str]) -> list[str]:
+    more = [f"... and {len(table) - _SHOWN} more"] * (len(table) > _SHOWN)
+    return [*table[:_SHOWN], *more]
 
 
 def _line(part: str, index: tuple[int, ...], backward: float, numeric: float) -> str:
@@ -238,20 +235,14 @@ def _slip(backward: Array, numeric: Array, rows: int) -> str:
     same = partial(np.allclose, rtol=1e-4, atol=noise)
     ratio = float(np.vdot(numeric, backward) / (np.vdot(numeric, numeric) or 1))
     constant = same(backward, ratio * numeric)
+    factor = _factor(ratio, numeric.size, rows) if constant else ""
     turned = numeric.T.reshape(numeric.shape)
     slips = [
         (same(backward, numeric), "close, but not within the tolerances"),
         (not backward.any(), "zero everywhere; was it ever computed and added?"),
         (same(numeric, 0), "should be zero everywhere"),
         (same(backward, -numeric), "the sign is wrong"),
-        (
-            constant and rows > 1 and _close_to(ratio, (rows, 1 / rows)),
-            f"off by a factor {ratio:.4g}, the number of rows: mean against sum?",
-        ),
-        (
-            constant and (numeric.size > 1 or _close_to(ratio, (2, 0.5))),
-            f"off by a factor {ratio:.4g}",
-        ),
+        (factor, factor),
         (numeric.ndim > 1 and same(backward, turned), "transposed"),
         (same(backward, numeric.sum()), "summed over every axis"),
         (
@@ -260,6 +251,15 @@ def _slip(backward: Array, numeric: Array, rows: int) -> str:
         ),
     ]
     return next((name for found, name in slips if found), _UNKNOWN)
+
+
+def _factor(ratio: float, size: int, rows: int) -> str:
+    """Name a ratio that all slopes share, if it can't be one slope's chance."""
+    if rows > 1 and _close_to(ratio, (rows, 1 / rows)):
+        return f"off by a factor {ratio:.4g}, the number of rows: mean against sum?"
+    if size > 1 or _close_to(ratio, (2, 0.5)):
+        return f"off by a factor {ratio:.4g}"
+    return ""
 
 
 def _close_to(ratio: float, known: tuple[float, ...]) -> bool:
