@@ -103,24 +103,36 @@ class Parameter:
         return f"Parameter({self.name!r}, shape={self._data.shape})"
 
 
+# A container looks at what comes in, and calls its blocks without their guards.
 _UNGUARDED: dict[Callable, Callable] = {}
 
 
-def _guarded(method: Callable) -> Callable:
-    """Let `method` see finite numbers only.
-
-    A container, which has looked at what came in, calls the method it wraps.
-    """
-    what = "input" if method.__name__ == "forward" else "grad_output"
+def _guarded_forward(method: Callable) -> Callable:
+    """Let `method` see finite numbers only."""
 
     @functools.wraps(method)
-    def guarded(self: Module, value: ArrayLike, **options: bool) -> Any:
-        if not plainly_finite(value):
-            value = finite_array(value, f"{self!r}: {what}")
-        return method(self, value, **options)
+    def forward(self: Module, x: ArrayLike) -> Array:
+        if not plainly_finite(x):
+            x = finite_array(x, f"{self!r}: input")
+        return method(self, x)
 
-    _UNGUARDED[guarded] = method
-    return guarded
+    _UNGUARDED[forward] = method
+    return forward
+
+
+def _guarded_backward(method: Callable) -> Callable:
+    """Let `method` see finite numbers only."""
+
+    @functools.wraps(method)
+    def backward(
+        self: Module, grad_output: ArrayLike, *, input_grad: bool = True
+    ) -> Any:
+        if not plainly_finite(grad_output):
+            grad_output = finite_array(grad_output, f"{self!r}: grad_output")
+        return method(self, grad_output, input_grad=input_grad)
+
+    _UNGUARDED[backward] = method
+    return backward
 
 
 def _step(module: Module, x: Any) -> Any:
@@ -334,7 +346,7 @@ class Linear(Module):
         what = f"Linear({self.in_features}, {self.out_features}): {name}"
         return Parameter(_reshaped(value, shape, what).astype(_float_type(dtype)), name)
 
-    @_guarded
+    @_guarded_forward
     def forward(self, x: ArrayLike) -> Array:
         """Return x Wᵀ + b, of shape (N, out_features) or (out_features,)."""
         if x.ndim not in (1, 2) or x.shape[-1] != self.in_features:
@@ -346,7 +358,7 @@ class Linear(Module):
             y += self.bias.data
         return y
 
-    @_guarded
+    @_guarded_backward
     def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
         """Add gᵀ x to the weight's slopes and Σg to the bias's; return g W."""
         x = self._recall()
@@ -379,13 +391,13 @@ class Scale(Module):
     def __init__(self, weight: float) -> None:
         self.weight = Parameter(finite_number(weight, "Scale: weight"), "weight")
 
-    @_guarded
+    @_guarded_forward
     def forward(self, x: ArrayLike) -> Array:
         """Return w x, of the shape of `x`, which may be any."""
         self._kept = x
         return float(self.weight.data) * x
 
-    @_guarded
+    @_guarded_backward
     def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
         """Add Σ g x to the weight's slope; return w g."""
         x = self._recall()
@@ -403,13 +415,13 @@ class _Elementwise(Module):
     def value_and_slope(self, x: Array) -> tuple[Array, Array]:
         raise NotImplementedError
 
-    @_guarded
+    @_guarded_forward
     def forward(self, x: ArrayLike) -> Array:
         """Return the function of each entry of `x`, which may have any shape."""
         y, self._kept = self.value_and_slope(x)
         return y
 
-    @_guarded
+    @_guarded_backward
     def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
         """Return g times the slope at the input, entry by entry."""
         slope = self._recall()
@@ -483,7 +495,7 @@ class Softmax(Module):
         sign = -1 if isinstance(axis, int | np.integer) and axis < 0 else 1
         self.axis = sign * whole_number(sign * axis, "Softmax: axis")
 
-    @_guarded
+    @_guarded_forward
     def forward(self, x: ArrayLike) -> Array:
         """Return p, of the shape of `x`."""
         if not (-x.ndim <= self.axis < x.ndim and x.shape[self.axis]):
@@ -497,7 +509,7 @@ class Softmax(Module):
         self._kept = p.copy()
         return p
 
-    @_guarded
+    @_guarded_backward
     def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
         """Return p (g − Σ g p)."""
         p = self._recall()
@@ -558,6 +570,9 @@ class _Container(Module):
 class Sequential(_Container):
     """Modules one after the other: the chain rule as a loop.
 
+    A container looks for NaN in what it is given, not in what its blocks hand on;
+    the loss looks at what comes out.
+
     Parameters
     ----------
     *modules : Module
@@ -580,7 +595,7 @@ class Sequential(_Container):
     ['0.weight', '0.bias', '2.weight']
     """
 
-    @_guarded
+    @_guarded_forward
     def forward(self, x: ArrayLike) -> Array:
         """Return the output of the last module."""
         if not self._modules:
@@ -589,7 +604,7 @@ class Sequential(_Container):
             x = _step(module, x)
         return x
 
-    @_guarded
+    @_guarded_backward
     def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
         """Call backward from the last module to the first."""
         g = grad_output
@@ -632,7 +647,7 @@ class Parallel(_Container):
         super().__init__(*modules)
         self.combine = combine
 
-    @_guarded
+    @_guarded_forward
     def forward(self, x: ArrayLike) -> Array:
         """Return the outputs of all branches, joined or added."""
         outputs = [np.asarray(_step(module, x)) for module in self._modules]
@@ -646,7 +661,7 @@ class Parallel(_Container):
         self._kept = y.shape, np.cumsum([shape[-1:] for shape in shapes])[:-1]
         return y
 
-    @_guarded
+    @_guarded_backward
     def backward(self, grad_output: ArrayLike, *, input_grad: bool = True) -> Any:
         """Hand each branch its part of g (or all of it); add up what comes back."""
         shape, cuts = self._recall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 import subprocess
@@ -328,6 +329,17 @@ def test_backward_twice_adds_again(make):
         assert slopes.any()
     block.zero_grad()
     assert not any(p.grad.any() for p in block.parameters())
+
+
+@every_block
+def test_arguments_have_names(make):
+    block, x = make(), sample((4, 3))
+    np.testing.assert_array_equal(block.forward(x=x), block(x))
+    slopes = block.backward(grad_output=x, input_grad=True)
+    np.testing.assert_array_equal(slopes, block.backward(x))
+    assert list(inspect.signature(block.forward).parameters) == ["x"]
+    names = list(inspect.signature(block.backward).parameters)
+    assert names == ["grad_output", "input_grad"]
 
 
 @every_block
