@@ -158,7 +158,9 @@ def derivative(
     array([ 1., -1.])
     """
     point = _point(f, x, "derivative")
-    slope = _slope(_Function(f, "derivative", point.shape), point, method, step)
+    entrywise = _Function(f, "derivative", point.shape)
+    with np.errstate(all="ignore"):
+        slope = _slope(entrywise, point, method, step)
     return slope if point.ndim else float(slope)
 
 
@@ -276,7 +278,6 @@ _PLAIN = {
 _METHODS = ("auto", "richardson", *_PLAIN)
 
 
-@np.errstate(all="ignore")
 def _slope(f: _Function, x: Array, method: str, step: float | None) -> Array:
     if method not in _METHODS:
         known = ", ".join(map(repr, _METHODS))
@@ -299,7 +300,7 @@ def _careful(f: _Function, x: Array, method: str, step: float | None) -> Array:
     if x.size > 1:
         f.require_elementwise(x, y)
     top = step or _large(x)
-    hint = _try_complex(f, x) if method == "auto" else None
+    hint = _try_complex(f, x) if method == "auto" and f.eps == _EPS else None
     if hint is not None and _confirmed(f, x, y, hint, top):
         return hint
     slope = _quick(f, x, y, top)
@@ -342,7 +343,6 @@ def _confirmed(
 # starts from, so its weights are worked out once, on the identity.
 
 _RUNGS = 7
-_FLAT = 1e-11  # an error this small is rounding, however flat f is
 # Steps by no simple fraction: the zeros of a wave are not met each time, and values
 # rounded to a coarse grid don't line up into a slope that looks exact.
 _RATIO = 1.9
@@ -419,22 +419,26 @@ class _Evidence(NamedTuple):
     floor: Array  # the rounding of f over the largest step
     span: Array  # the steepest difference seen so far
     smooth: Array
+    split: Array  # the sides differ beyond doubt
 
-    def merge(self, other: _Evidence) -> _Evidence:
-        """Take each entry from whichever knows more of it."""
-        closer = np.where(
-            self.smooth, other.error < self.error, other.doubt <= self.doubt
-        )
+    def merge(self, other: _Evidence, bent: Array) -> _Evidence:
+        """Take each entry from whichever knows more of it; `other` is the finer."""
+        # Steps so fine that f stands still would look surest of all.
+        within = abs(other.slope - self.slope) <= 3 * self.error
+        finer = (other.error < self.error) & within
+        closer = np.where(self.smooth, finer, other.doubt <= self.doubt)
         better = np.where(self.smooth == other.smooth, closer, other.smooth)
+        better |= bent & other.split
         pairs = zip(other, self, strict=True)
         return _Evidence(*(np.where(better, new, old) for new, old in pairs))
 
 
-def _weigh(ladder: _Ladder, span: Array | float) -> _Evidence:
+def _weigh(ladder: _Ladder, eps: float, span: Array | float) -> _Evidence:
     """Extrapolate one ladder from both sides and from each side alone."""
     ahead, behind, rise, fall, noise = ladder
     sides = np.hstack([fall / behind, rise / ahead])
     span = np.fmax(span, np.fmax.reduce(abs(sides)).reshape(2, -1).max(0))
+    floor = noise[-1] / ahead[0]
     noise = noise / ahead * (span > 0)  # f that never moved is flat, not noisy
     slope, error = _extrapolate(_CENTRAL, (rise + fall) / (ahead + behind), noise)
     ends, errors = _extrapolate(_ONE_SIDED, sides, np.hstack([noise, noise]))
@@ -443,17 +447,15 @@ def _weigh(ladder: _Ladder, span: Array | float) -> _Evidence:
     sided = doubt < error
     slope = np.where(sided, (left + right) / 2, slope)
     error = np.where(sided, doubt, error)
-    smooth = _is_smooth(slope, error, left, right, doubt, span)
-    return _Evidence(slope, error, left, right, doubt, noise[0], span, smooth)
-
-
-def _is_smooth(
-    slope: Array, error: Array, left: Array, right: Array, doubt: Array, span: Array
-) -> Array:
-    size = np.maximum(abs(left), abs(right))
-    met = abs(right - left) <= np.maximum(1e-5 * size, 3 * doubt)
-    sure = doubt <= np.maximum(1e-5 * size, 1e-8 * span) + _FLAT
-    return met & sure & (error <= np.maximum(1e-7 * abs(slope), 1e-10 * span) + _FLAT)
+    # What counts as sure: so much of the slope, or rounding where f is flat.
+    tight, flat = max(1e-7, 100 * eps), 5000 * eps
+    gap, wide = abs(right - left), 100 * tight * np.maximum(abs(left), abs(right))
+    split = gap > np.maximum(wide, 3 * doubt)
+    smooth = (gap <= np.maximum(wide, 3 * doubt)) & (
+        (doubt <= np.maximum(wide, 1e-8 * span) + 10 * flat)
+        & (error <= np.maximum(tight * abs(slope), 1e-10 * span) + flat)
+    )
+    return _Evidence(slope, error, left, right, doubt, floor, span, smooth, split)
 
 
 def _tops(x: Array, step: float | None) -> Iterator[float | Array]:
@@ -469,19 +471,31 @@ def _settle(
     f: _Function, x: Array, y: Array, hint: Array | None, step: float | None
 ) -> Array:
     """Climb finer and finer ladders until each entry is sure; refuse the others."""
-    ladders, e = [], None
+    ladders, e, bent = [], None, _bent(f, x, y, step)
     for top in _tops(x, step):
         ladders.append(_climb(f, x, y, top))
-        found = _weigh(ladders[-1], 0.0 if e is None else e.span)
-        e = found if e is None else e.merge(found)
+        found = _weigh(ladders[-1], f.eps, 0.0 if e is None else e.span)
+        e = found if e is None else e.merge(found, bent)
         # Finer steps help until rounding is all that is left.
         close = e.error <= np.maximum(1e-11 * abs(e.slope), 500 * e.floor)
-        if (e.smooth & (close | (hint is not None))).all():
+        if (e.smooth & ~bent & (close | (hint is not None))).all():
             break
     slope, good = (e.slope, e.smooth) if hint is None else _prefer(hint.ravel(), e)
-    if not good.all():
-        raise _refusal(f, x, y, e, ladders, int(good.argmin()))
+    for i in np.flatnonzero(~good):
+        slope[i] = _last_look(f, x, y, e, ladders, i)
     return slope.reshape(f.shape)[()]
+
+
+def _bent(f: _Function, x: Array, y: Array, step: float | None) -> Array:
+    """Say where a kink shows close to x, which a coarse ladder may step over.
+
+    A curve parts from its tangent by h**2, a kink by h: two steps tell which.
+    """
+    h = 4e-6 * (step or _large(x))
+    far, near = (f.probe(x + s) - y - (y - f.probe(x - s)) for s in (h, h / 4))
+    kink = abs(16 * near - far) / 3
+    turn = abs(f.probe(x + h) - f.probe(x - h))
+    return ~(kink <= 1e-4 * turn + 100 * f.eps * np.maximum(abs(y), 1)).ravel()
 
 
 def _prefer(hint: Array, e: _Evidence) -> tuple[Array, Array]:
@@ -489,7 +503,8 @@ def _prefer(hint: Array, e: _Evidence) -> tuple[Array, Array]:
     gap = abs(hint - e.slope)
     slope = np.where(gap <= np.maximum(1e-7 * abs(e.slope), 3 * e.error), hint, e.slope)
     # Differences too coarse to decide, by rounding alone, leave the hint standing.
-    drowned = (e.error <= 1000 * e.floor) & (e.error + e.doubt <= 1e-2 * abs(hint))
+    drowned = (e.error <= 1000 * e.floor) & (e.doubt <= 1e5 * e.floor)
+    drowned &= e.error + e.doubt <= 1e-2 * abs(hint)
     agree = (gap <= 3 * e.error) & (abs(e.right - e.left) <= 3 * e.doubt)
     return slope, e.smooth | (drowned & agree)
 
@@ -500,8 +515,8 @@ def _prefer(hint: Array, e: _Evidence) -> tuple[Array, Array]:
 def _side(rises: Array, steps: Array, noise: Array, slope: float) -> tuple[str, float]:
     """Name the fault of one side, and its slope, from how f rises near x.
 
-    A rise goes as a power of the step: 1 for a slope, 0 for a jump, and between
-    them for a vertical tangent.
+    A rise goes as a power of the step: 1 for a slope, 0 for a jump, between them
+    for a vertical tangent. Above 1, as in ``|x|**1.5``, the slope is 0.
     """
     if np.isnan(rises[-1]):
         return "domain edge", np.nan
@@ -511,10 +526,13 @@ def _side(rises: Array, steps: Array, noise: Array, slope: float) -> tuple[str, 
     last, first = sure[-1], sure[-_RUNGS]
     if np.ptp(np.sign(rises[first : last + 1])) > 0:
         return "unclear", slope
-    power = np.log(rises[first] / rises[last]) / np.log(steps[first] / steps[last])
-    if not power < 0.98:
+    powers = np.log(rises[[first, last - 1]] / rises[last])
+    powers /= np.log(steps[[first, last - 1]] / steps[last])
+    if min(powers) > 1.02 and np.ptp(powers) < 1e-3:
+        return "flat", 0.0
+    if not powers[0] < 0.98:
         return "", slope
-    fault = "jump" if power < 0.02 else "vertical tangent"
+    fault = "jump" if powers[0] < 0.02 else "vertical tangent"
     return fault, np.copysign(np.inf, rises[last])
 
 
@@ -529,24 +547,28 @@ def _kind(value: float, faults: set[str], gap: float, doubt: float) -> str:
     return "kink" if gap > 3 * doubt else "unclear"
 
 
-def _refusal(
+def _last_look(
     f: _Function, x: Array, y: Array, e: _Evidence, ladders: list[_Ladder], i: int
-) -> DerivativeError:
+) -> float:
+    """Raise what is wrong at entry i, unless f is flatter there than any slope."""
     ahead, behind, rise, fall, noise = np.hstack(
         [np.array(np.broadcast_arrays(*ladder))[:, :, i] for ladder in ladders]
     )
     left_fault, left = _side(fall, behind, noise, e.left[i])
     right_fault, right = _side(rise, ahead, noise, e.right[i])
+    if {left_fault, right_fault} in ({"flat"}, {"flat", ""}) and left == right:
+        return 0.0
     gap = abs(e.right[i] - e.left[i])
     kind = _kind(y.flat[i], {left_fault, right_fault}, gap, e.doubt[i])
     place = x.flat[i] if x.ndim else x
     what = _entry("f(x)", i, y.shape) if y.ndim > x.ndim else "f"
     message = (
         f"{f.caller}: {what} {_PHRASES[kind]} at "
-        f"{f.name or _entry('x', i, x.shape)} = {place}: "
+        f"{_entry('x', *f.entry) if x.ndim == 0 else _entry('x', i, x.shape)}"
+        f" = {place}: "
         f"slope {_text(left)} on the left, {_text(right)} on the right"
     )
-    return DerivativeError(message, kind, float(place), float(left), float(right))
+    raise DerivativeError(message, kind, float(place), float(left), float(right))
 
 
 def _text(slope: float) -> str:
@@ -567,9 +589,9 @@ class _Function:
         f: Callable[[Any], Any],
         caller: str,
         shape: tuple[int, ...] | None,
-        name: str = "",
+        entry: tuple[int, tuple[int, ...]] = (0, ()),
     ) -> None:
-        self.f, self.caller, self.shape, self.name = f, caller, shape, name
+        self.f, self.caller, self.shape, self.entry = f, caller, shape, entry
         self.eps = _EPS
 
     def __call__(self, x: Array, kind: type = float) -> Array:
@@ -577,7 +599,7 @@ class _Function:
         try:
             value = self.f(+x)
         except Exception as error:
-            error.add_note(f"raised by f at {self.name or 'x'} = {x}")
+            error.add_note(f"raised by f at {_entry('x', *self.entry)} = {x}")
             raise
         if isinstance(value, kind) and self.shape == ():
             return value
@@ -647,12 +669,12 @@ def _columns(
     """Differentiate f along each entry of x; the entry's index comes last."""
     point = _point(f, x, caller)
     columns = []
-    for i in range(point.size):
-        name = _entry("x", i, point.shape)
-        along = _Function(_freeze(f, point, i), caller, shape, name)
-        columns.append(_slope(along, point.flat[i], method, step))
-    stacked = np.stack(columns, axis=-1)
-    return stacked.reshape(stacked.shape[:-1] + point.shape)
+    with np.errstate(all="ignore"):
+        for i, entry in enumerate(point.flat):
+            along = _Function(_freeze(f, point, i), caller, shape, (i, point.shape))
+            columns.append(_slope(along, entry, method, step))
+    table = np.reshape(columns, (point.size, -1)).T
+    return table.reshape(along.shape + point.shape)
 
 
 def _freeze(f: Callable[[Any], Any], x: Array, i: int) -> Callable[[Any], Any]:
