@@ -4,6 +4,7 @@
 Pictures, live figures and exercises are imported from their own modules.
 """
 
+from chainrule_lessons.autodiff import Variable, graph
 from chainrule_lessons.gradcheck import GradcheckError, gradcheck
 from chainrule_lessons.landscape import loss_curve, loss_surface
 from chainrule_lessons.layers import (
@@ -36,9 +37,11 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "Variable",
     "derivative",
     "gradcheck",
     "gradient",
+    "graph",
     "jacobian",
     "loss_curve",
     "loss_surface",

@@ -1,0 +1,485 @@
+"""A tape that remembers how numbers were made, and reads itself backward.
+
+`Variable` is an array that keeps the operation it came from; its `backward()` fills
+in the slope of one number by everything that number was made of. `graph` gives the
+nodes and edges of what was remembered, for drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from chainrule_lessons.validation import describe, finite_array, same_shape
+
+__all__ = ["Graph", "Variable", "graph"]
+
+Array = NDArray[np.float64]
+Pull = Callable[[Array], ArrayLike]  # from slopes by an output to slopes by an input
+_births = count()
+
+
+def _sigmoid(x: Array) -> Array:
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+
+
+def _power_slope(a: Array, b: Array) -> Array:
+    return np.where(b == 0, 0, b * a ** (b - 1))
+
+
+def _exponent_slope(y: Array, a: Array, b: Array) -> Array:
+    return np.where((a == 0) & (b > 0), 0, y * np.log(a))
+
+
+# Each operation on entries: its sign, its map, and its slope by each input.
+# y is the output; x, or a and b, are the inputs.
+_RULES: dict[str, tuple[str, Callable, *tuple[Callable, ...]]] = {
+    "add": ("+", np.add, lambda y, a, b: 1, lambda y, a, b: 1),
+    "subtract": ("-", np.subtract, lambda y, a, b: 1, lambda y, a, b: -1),
+    "multiply": ("*", np.multiply, lambda y, a, b: b, lambda y, a, b: a),
+    "divide": ("/", np.divide, lambda y, a, b: 1 / b, lambda y, a, b: -y / b),
+    "power": ("**", np.power, lambda y, a, b: _power_slope(a, b), _exponent_slope),
+    "negative": ("neg", np.negative, lambda y, x: -1),
+    "exp": ("exp", np.exp, lambda y, x: y),
+    "log": ("log", np.log, lambda y, x: 1 / x),
+    "sqrt": ("sqrt", np.sqrt, lambda y, x: 1 / (2 * y)),
+    "sin": ("sin", np.sin, lambda y, x: np.cos(x)),
+    "cos": ("cos", np.cos, lambda y, x: -np.sin(x)),
+    "tanh": ("tanh", np.tanh, lambda y, x: 1 - y * y),
+    "sigmoid": ("sigmoid", _sigmoid, lambda y, x: y * _sigmoid(-x)),
+    "relu": ("relu", lambda x: np.maximum(x, 0), lambda y, x: x > 0),
+}
+
+
+class Variable:
+    """Numbers that remember how they were made, so that slopes can flow back.
+
+    Arithmetic with `+ - * / ** @`, the methods below, indexing, and NumPy's own
+    `np.exp` and its kin give a new Variable. Arrays broadcast as in NumPy. Plain
+    numbers and arrays may stand on either side; no slope is kept for them.
+
+    Parameters
+    ----------
+    data : array_like
+        Finite numbers of any shape. They are copied into float64.
+    name : str, optional
+        What `graph` calls the variable.
+
+    Attributes
+    ----------
+    data : ndarray
+        The numbers. Change them only after `backward`, whose slopes need them.
+    grad : ndarray
+        Slopes by these numbers, of the shape of `data`; zeros from the start.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what holds no numbers, NaN or infinity; for an operation whose result is
+        not finite, such as the log of −1; for shapes that do not fit together.
+
+    Examples
+    --------
+    >>> x = Variable(3.0)
+    >>> y = x * x + 2 * x
+    >>> y.backward()
+    >>> y.data, x.grad
+    (array(15.), array(8.))
+    """
+
+    def __init__(self, data: ArrayLike, *, name: str = "") -> None:
+        self._data = np.array(finite_array(data, "Variable: data"), dtype=float)
+        self._grad = np.zeros_like(self._data)
+        self._made_from: tuple[tuple[Variable, Pull], ...] = ()
+        self._born = next(_births)  # later than everything it is made from
+        self.name = name
+
+    @property
+    def data(self) -> Array:
+        """The numbers themselves."""
+        return self._data
+
+    @data.setter
+    def data(self, value: ArrayLike) -> None:
+        self._data = self._like(value, "Variable.data")
+
+    @property
+    def grad(self) -> Array:
+        """The slopes of what `backward` was called on by these numbers."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: ArrayLike) -> None:
+        self._grad = self._like(value, "Variable.grad")
+
+    def _like(self, value: ArrayLike, what: str) -> Array:
+        array = np.array(finite_array(value, what), dtype=float)
+        same_shape(array, self.shape, what)
+        return array
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of `data`."""
+        return self._data.shape
+
+    @property
+    def T(self) -> Variable:
+        """The variable with its axes in reverse order."""
+        return _node("T", self._data.T, (self, lambda g: g.T))
+
+    def backward(self, grad: ArrayLike | None = None) -> None:
+        """Fill in the slopes of this variable by all that it was made from.
+
+        Slopes of several paths add up. On a leaf, a variable that no operation made,
+        they are added to `grad`, so that calling this twice adds the same again. An
+        intermediate variable's `grad` is replaced.
+
+        Parameters
+        ----------
+        grad : array_like, optional
+            Slopes of some number by this variable, of its shape. Can be left out for
+            one number, whose slope by itself is 1.
+
+        Raises
+        ------
+        TypeError, ValueError
+            For a missing or unfit `grad`, and where a slope is not finite, such as
+            that of the square root at 0. No slope is changed then.
+
+        Examples
+        --------
+        >>> x = Variable([1, 2])
+        >>> (x * x).backward([1, 10])
+        >>> x.grad
+        array([ 2., 40.])
+        """
+        slopes = {self: self._seed(grad)}
+        with np.errstate(all="ignore"):
+            for node in _latest_first(self):
+                for source, pull in node._made_from:
+                    slope = _fold(np.asarray(pull(slopes[node])), source.shape)
+                    slopes[source] = slopes.get(source, 0) + slope
+                    _require_slope(slopes[source], source, node)
+        for node, slope in slopes.items():
+            kept = 0 if node._made_from else node._grad
+            node._grad = np.asarray(slope + kept)
+
+    def _seed(self, grad: ArrayLike | None) -> Array:
+        if grad is not None:
+            return self._like(grad, "Variable.backward: grad")
+        if self._data.size != 1:
+            raise ValueError(
+                "Variable.backward: needs one number to start from, but this has "
+                f"shape {self.shape}: call sum() first, or give grad="
+            )
+        return np.ones(self.shape)
+
+    # Operations on entries; each map and its slopes stand in _RULES.
+
+    def __add__(self, other: Any) -> Variable:
+        return _entrywise("add", self, other)
+
+    def __sub__(self, other: Any) -> Variable:
+        return _entrywise("subtract", self, other)
+
+    def __mul__(self, other: Any) -> Variable:
+        return _entrywise("multiply", self, other)
+
+    def __truediv__(self, other: Any) -> Variable:
+        return _entrywise("divide", self, other)
+
+    def __pow__(self, other: Any) -> Variable:
+        return _entrywise("power", self, other)
+
+    def __radd__(self, other: Any) -> Variable:
+        return _entrywise("add", other, self)
+
+    def __rsub__(self, other: Any) -> Variable:
+        return _entrywise("subtract", other, self)
+
+    def __rmul__(self, other: Any) -> Variable:
+        return _entrywise("multiply", other, self)
+
+    def __rtruediv__(self, other: Any) -> Variable:
+        return _entrywise("divide", other, self)
+
+    def __rpow__(self, other: Any) -> Variable:
+        return _entrywise("power", other, self)
+
+    def __neg__(self) -> Variable:
+        return _entrywise("negative", self)
+
+    def exp(self) -> Variable:
+        """Return e to the power of each entry."""
+        return _entrywise("exp", self)
+
+    def log(self) -> Variable:
+        """Return the natural logarithm of each entry, which must be positive."""
+        return _entrywise("log", self)
+
+    def sqrt(self) -> Variable:
+        """Return the square root of each entry, which must not be negative."""
+        return _entrywise("sqrt", self)
+
+    def sin(self) -> Variable:
+        """Return the sine of each entry."""
+        return _entrywise("sin", self)
+
+    def cos(self) -> Variable:
+        """Return the cosine of each entry."""
+        return _entrywise("cos", self)
+
+    def tanh(self) -> Variable:
+        """Return the hyperbolic tangent of each entry."""
+        return _entrywise("tanh", self)
+
+    def sigmoid(self) -> Variable:
+        """Return 1/(1 + e⁻ˣ) of each entry."""
+        return _entrywise("sigmoid", self)
+
+    def relu(self) -> Variable:
+        """Return each entry where it is positive, else 0; at 0 the slope is 0."""
+        return _entrywise("relu", self)
+
+    # Operations that mix entries.
+
+    def __matmul__(self, other: Any) -> Variable:
+        return _matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Variable:
+        return _matmul(other, self)
+
+    def sum(self, axis: int | tuple[int, ...] | None = None) -> Variable:
+        """Return the sum of all entries, or of those along an axis."""
+        shape = self._summed(axis).shape
+        return _node(
+            "sum",
+            self._data.sum(axis),
+            (self, lambda g: np.broadcast_to(g.reshape(shape), self.shape)),
+        )
+
+    def mean(self, axis: int | tuple[int, ...] | None = None) -> Variable:
+        """Return the mean of all entries, or of those along an axis."""
+        n = self._data.size // max(self._summed(axis).size, 1)
+        if not n:
+            raise ValueError(f"Variable.mean: shape {self.shape} leaves no entries")
+        mean = self.sum(axis) / n
+        mean.name = "mean"
+        return mean
+
+    def _summed(self, axis: Any) -> Array:
+        try:
+            return self._data.sum(axis, keepdims=True)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"Variable: axis must be one of shape {self.shape}, "
+                f"got {describe(axis)}"
+            ) from None
+
+    def __getitem__(self, index: Any) -> Variable:
+        try:
+            value = self._data[index]
+        except (IndexError, TypeError):
+            raise IndexError(
+                f"Variable: index must fit shape {self.shape}, got {describe(index)}"
+            ) from None
+
+        def pull(g: Array) -> Array:
+            slopes = np.zeros(self.shape)
+            np.add.at(slopes, index, g)  # an entry may be picked twice
+            return slopes
+
+        return _node("[]", value, (self, pull))
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Variable]:
+        return (self[i] for i in range(len(self)))
+
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any
+    ) -> Variable:
+        """Answer NumPy: ``np.exp(x)``, and ``array + x`` with an array on the left."""
+        if method == "__call__" and not options:
+            if ufunc is np.matmul:
+                return _matmul(*inputs)
+            if ufunc.__name__ in _RULES:
+                return _entrywise(ufunc.__name__, *inputs)
+        known = ", ".join(_RULES)
+        raise TypeError(
+            f"Variable: no rule for this use of np.{ufunc.__name__}; "
+            f"there are rules for matmul, {known}"
+        )
+
+    def __repr__(self) -> str:
+        if self._data.size > 8:
+            return f"Variable(shape={self.shape})"
+        return f"Variable({self._data.tolist()}, grad={self._grad.tolist()})"
+
+
+def _numbers(value: Any, what: str) -> Array:
+    if isinstance(value, Variable):
+        return value._data
+    return finite_array(value, what).astype(float)
+
+
+def _entrywise(name: str, *inputs: Any) -> Variable:
+    """Apply a rule; each slope is g times the local slope."""
+    sign, function, *slopes = _RULES[name]
+    arrays = [_numbers(value, f"Variable: operand of {sign}") for value in inputs]
+    _require_fit(sign, arrays)
+    with np.errstate(all="ignore"):
+        y = np.asarray(function(*arrays))
+    _require_value(sign, y, arrays)
+
+    def pull_by(slope: Callable) -> Pull:
+        return lambda g: g * slope(y, *arrays)
+
+    pulls = zip(inputs, map(pull_by, slopes), strict=True)
+    return _node(_label(sign, inputs), y, *pulls)
+
+
+def _matmul(a: Any, b: Any) -> Variable:
+    """Multiply matrices; a row on the left or a column on the right may be flat."""
+    arrays = [_numbers(value, "Variable: operand of @") for value in (a, b)]
+    try:
+        with np.errstate(all="ignore"):
+            y = np.matmul(*arrays)
+    except ValueError:
+        raise ValueError(
+            f"Variable: @ needs as many columns on the left as rows on the right, "
+            f"got shapes {arrays[0].shape} and {arrays[1].shape}"
+        ) from None
+    left = np.atleast_2d(arrays[0])
+    flat = arrays[1].ndim == 1
+    right = arrays[1][:, None] if flat else arrays[1]
+    shape = (left @ right).shape
+
+    def pull_left(g: Array) -> Array:
+        return g.reshape(shape) @ right.swapaxes(-1, -2)
+
+    def pull_right(g: Array) -> Array:
+        slopes = left.swapaxes(-1, -2) @ g.reshape(shape)
+        return slopes[..., 0] if flat else slopes
+
+    return _node("@", y, (a, pull_left), (b, pull_right))
+
+
+def _node(name: str, value: Array, *sources: tuple[Any, Pull]) -> Variable:
+    node = Variable(value, name=name)
+    node._made_from = tuple(s for s in sources if isinstance(s[0], Variable))
+    return node
+
+
+def _label(sign: str, inputs: tuple[Any, ...]) -> str:
+    """Name an operation with the constant it holds: ``**2``, ``3*``, ``+``."""
+    texts = ["" if isinstance(v, Variable) else describe(v) for v in inputs]
+    return sign.join(texts) if len(texts) == 2 else sign
+
+
+def _fold(g: Array, shape: tuple[int, ...]) -> Array:
+    """Add up what broadcasting had repeated, back to `shape`."""
+    g = g.sum(axis=tuple(range(g.ndim - len(shape))))
+    repeated = tuple(i for i, n in enumerate(shape) if n == 1 != g.shape[i])
+    return g.sum(axis=repeated, keepdims=True)
+
+
+def _reachable(variable: Variable) -> set[Variable]:
+    seen, waiting = {variable}, [variable]
+    while waiting:
+        for source, _ in waiting.pop()._made_from:
+            if source not in seen:
+                seen.add(source)
+                waiting.append(source)
+    return seen
+
+
+def _latest_first(variable: Variable) -> list[Variable]:
+    # All that is made from a node was born after it, so its slope is complete by then.
+    return sorted(_reachable(variable), key=lambda node: -node._born)
+
+
+def _require_fit(sign: str, arrays: list[Array]) -> None:
+    try:
+        np.broadcast_shapes(*(a.shape for a in arrays))
+    except ValueError:
+        shapes = " and ".join(str(a.shape) for a in arrays)
+        raise ValueError(
+            f"Variable: shapes must be equal or broadcast for {sign}, got {shapes}"
+        ) from None
+
+
+def _require_value(sign: str, y: Array, arrays: list[Array]) -> None:
+    bad = ~np.isfinite(y)
+    if bad.any():
+        index = tuple(int(i) for i in np.argwhere(bad)[0])
+        values = [str(np.broadcast_to(a, y.shape)[index]) for a in arrays]
+        place = f" at index {index}" if index else ""
+        made = (
+            f" {sign} ".join(values) if len(values) == 2 else f"{sign} of {values[0]}"
+        )
+        raise ValueError(f"Variable: {made} has no finite value{place}")
+
+
+def _require_slope(slope: ArrayLike, source: Variable, node: Variable) -> None:
+    bad = ~np.isfinite(slope)
+    if bad.any():
+        value = source._data[tuple(np.argwhere(bad)[0])]
+        raise ValueError(
+            f"Variable.backward: {node.name} has no finite slope by its input {value}"
+        )
+
+
+class Graph(NamedTuple):
+    """What a variable was made from.
+
+    Attributes
+    ----------
+    nodes : list of Variable
+        Inputs before outputs, the variable itself last. Each has `name`, `data` and
+        `grad`; an operation's name is its sign, with its constant if it has one.
+    edges : list of (int, int)
+        From the place of an input in `nodes` to the place of what it went into;
+        twice for ``x * x``.
+    """
+
+    nodes: list[Variable]
+    edges: list[tuple[int, int]]
+
+
+def graph(variable: Variable) -> Graph:
+    """Return the nodes and edges of what a variable was made from.
+
+    Parameters
+    ----------
+    variable : Variable
+        The output of the graph.
+
+    Returns
+    -------
+    Graph
+        A pair of nodes and edges.
+
+    Raises
+    ------
+    TypeError
+        For anything but a Variable.
+
+    Examples
+    --------
+    >>> x = Variable(3.0, name="x")
+    >>> nodes, edges = graph(x * x + 1)
+    >>> [node.name for node in nodes], edges
+    (['x', '*', '+1'], [(0, 1), (0, 1), (1, 2)])
+    """
+    if not isinstance(variable, Variable):
+        raise TypeError(f"graph: needs a Variable, got {describe(variable)}")
+    nodes = _latest_first(variable)[::-1]
+    place = {node: i for i, node in enumerate(nodes)}
+    edges = [(place[s], place[node]) for node in nodes for s, _ in node._made_from]
+    return Graph(nodes, edges)
