@@ -10,6 +10,7 @@ import inspect
 from typing import Any
 
 from chainrule_lessons.exercises import (
+    backward,
     chains,
     descent,
     jacobians,
@@ -34,6 +35,7 @@ TABLES = (
     jacobians.EXERCISES,
     neurons.EXERCISES,
     descent.EXERCISES,
+    backward.EXERCISES,
     tools.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}

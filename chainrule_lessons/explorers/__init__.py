@@ -3,6 +3,8 @@
 Nothing else in the package imports this one.
 """
 
+from chainrule_lessons.explorers.backward import backward_stepper
+from chainrule_lessons.explorers.blame import hidden_bias
 from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
 from chainrule_lessons.explorers.decision import decision_line
 from chainrule_lessons.explorers.descent import (
@@ -30,12 +32,14 @@ from chainrule_lessons.explorers.tools import dot_product, mirror
 
 __all__ = [
     "any_weight",
+    "backward_stepper",
     "compass",
     "decision_line",
     "dot_product",
     "downhill",
     "gears",
     "graph_walk",
+    "hidden_bias",
     "jacobian_table",
     "kink",
     "ledger",
