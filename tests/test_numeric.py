@@ -205,6 +205,140 @@ def test_random_smooth_functions_with_real_numbers_only():
     assert scaled.min() >= 12
 
 
+UNARY = [
+    (np.sin, np.cos),
+    (np.tanh, lambda u: 1 - np.tanh(u) ** 2),
+    (np.arctan, lambda u: 1 / (1 + u * u)),
+    (lambda u: np.exp(-u * u), lambda u: -2 * u * np.exp(-u * u)),
+    (lambda u: np.sqrt(1 + u * u), lambda u: u / np.sqrt(1 + u * u)),
+    (lambda u: np.log(2 + u * u), lambda u: 2 * u / (2 + u * u)),
+    (lambda u: u**3, lambda u: 3 * u * u),
+    (lambda u: np.exp(u / 2), lambda u: np.exp(u / 2) / 2),
+]
+
+
+def composition(rng):
+    """Return a random chain times a random chain, with its slope in long doubles."""
+    chains = [(rng.normal(size=2), rng.integers(8, size=3)) for _ in range(2)]
+
+    def follow(chain, x):
+        (a, b), links = chain
+        value, slope = a * x + b, a
+        for link in links:
+            f, df = UNARY[link]
+            value, slope = f(value), df(value) * slope
+        return value, slope
+
+    def f(x):
+        return follow(chains[0], x)[0] * follow(chains[1], x)[0]
+
+    def slope(x):
+        (u, du), (v, dv) = (follow(chain, np.longdouble(x)) for chain in chains)
+        return float(du * v + u * dv)
+
+    return f, slope
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, reals_only])
+def test_no_silent_error_on_random_compositions(wrap):
+    rng = np.random.default_rng(4)
+    for _ in range(400):
+        (f, slope), x = composition(rng), rng.normal()
+        assert derivative(wrap(f), x) == pytest.approx(slope(x), rel=1e-7, abs=1e-12)
+
+
+def test_slope_of_a_tail_that_is_steep_far_off():
+    # Far values of f say nothing of its rounding here.
+    found = derivative(lambda x: math.exp(-x * x), 10)
+    assert found == pytest.approx(-20 * math.exp(-100), rel=1e-11, abs=0)
+
+
+@pytest.mark.parametrize("u", [-15, -20, -20.8, -25, -30])
+def test_what_f_rounds_away_inside_stays_below_the_promise(u):
+    found = derivative(lambda u: math.log(1 + math.exp(u)), u)
+    assert 0 < found == pytest.approx(1 / (1 + math.exp(-u)), abs=1e-12, rel=1e-7)
+
+
+@pytest.mark.parametrize("x", [1, 1.5, -2])
+def test_saturated_tanh_is_exact_to_the_rounding_of_f(x):
+    found = derivative(lambda x: math.tanh(3 * x + 0.5), x)
+    assert found == pytest.approx(3 / math.cosh(3 * x + 0.5) ** 2, abs=2e-14)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: abs(x) ** 1.5,
+        lambda x: np.maximum(x, 0) ** 1.5,
+        lambda x: x * abs(x),
+    ],
+)
+@pytest.mark.parametrize("method", CAREFUL)
+def test_slope_zero_where_f_rises_slower_than_any_line(f, method):
+    assert derivative(f, 0, method=method) == pytest.approx(0, abs=1e-20)
+    assert derivative(f, 0) == 0
+
+
+@pytest.mark.parametrize(("wrap", "calls"), [(lambda f: f, 4), (reals_only, 15)])
+def test_a_smooth_function_is_called_a_few_times(wrap, calls):
+    seen = []
+
+    def f(x):
+        seen.append(x)
+        return np.exp(np.sin(x))
+
+    derivative(wrap(f), 0.7)
+    assert len(seen) == calls
+    seen.clear()
+    gradient(wrap(lambda x: f(x[0]) * x[1]), [0.7, 1.5])
+    assert len(seen) == 2 * calls
+
+
+# ---------------------------------------------------------------- float32
+
+single = np.float32
+
+
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda x: np.tanh(single(x)), lambda x: 1 / np.cosh(x) ** 2),
+        (lambda x: single(np.sin(x)), np.cos),
+        (lambda x: np.exp(single(x)), np.exp),
+        (lambda x: single(x) ** 3, lambda x: 3 * x**2),
+    ],
+)
+@pytest.mark.parametrize("x", [-2.0, 0.3, 0.7])
+def test_float32_functions_get_the_digits_of_float32(f, slope, x):
+    assert derivative(f, x) == pytest.approx(slope(x), rel=1e-5, abs=1e-6)
+
+
+def test_float32_network():
+    w = np.array([[0.3, -0.7], [0.5, 0.2]])
+    x = np.array([0.5, -1.0])
+
+    def loss(w):
+        return np.sum(np.tanh(w.astype(single) @ x.astype(single)) ** 2)
+
+    hidden = np.tanh(w @ x)
+    by_hand = np.outer(2 * hidden * (1 - hidden**2), x)
+    np.testing.assert_allclose(gradient(loss, w), by_hand, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("f", "kind"),
+    [
+        (lambda x: abs(single(x)), "kink"),
+        (lambda x: np.maximum(single(x), single(0)), "kink"),
+        (lambda x: np.floor(single(x)), "jump"),
+    ],
+)
+def test_float32_kinks_are_refused(f, kind):
+    with pytest.raises(DerivativeError) as caught:
+        derivative(f, 0)
+    assert caught.value.kind == kind
+
+
 # ---------------------------------------------------------------- no slope here
 
 
@@ -248,6 +382,27 @@ def test_refusal_says_kind_place_and_both_slopes(f, x, kind, left, right, method
     assert (error.kind, error.x) == (kind, x)
     expected = pytest.approx([left, right], rel=1e-4, abs=1e-9, nan_ok=True)
     assert [error.left, error.right] == expected
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, reals_only])
+@pytest.mark.parametrize(
+    ("f", "x", "kind"),
+    [
+        # The kink dies out 0.01 further on, where coarse steps begin.
+        (lambda x: np.sin(x) + np.maximum(x * (0.01 - x), 0), 0, "kink"),
+        # Weak, and the same on both sides.
+        (lambda x: np.sin(x) + 5e-3 * np.sqrt(abs(x)), 0, "vertical tangent"),
+        (
+            lambda x: 3 * x + x**2 + 1e-3 * np.sqrt(abs(x - 0.5)),
+            0.5,
+            "vertical tangent",
+        ),
+    ],
+)
+def test_faults_that_hide_from_coarse_steps(f, x, kind, wrap):
+    with pytest.raises(DerivativeError) as caught:
+        derivative(wrap(f), x)
+    assert caught.value.kind == kind
 
 
 def test_values_that_never_settle_are_unclear():
