@@ -264,13 +264,6 @@ def _large(x: Array) -> Array:
     return np.maximum(abs(x), 1.0) if x.ndim else max(abs(float(x)), 1.0)
 
 
-def _small(x: Array) -> Array:
-    """Return |x|, or 1 where that is smaller or where x is 0."""
-    if x.ndim:
-        return np.where(x == 0, 1.0, np.minimum(abs(x), 1.0))
-    return min(abs(x), 1.0) or 1.0
-
-
 # The usual steps balance rounding against the error of the formula. The complex
 # step subtracts nothing: it is so small that even its square is 0.
 _TINY = 2.0**-664
@@ -467,9 +460,11 @@ def _weigh(ladder: _Ladder, eps: float, span: Array | float) -> _Evidence:
 
 def _tops(x: Array, step: float | None) -> Iterator[float | Array]:
     """Yield the scale of each ladder: the size of x, then smaller and smaller."""
+    small = np.minimum(abs(x), 1) + (x == 0)
     if step is None:
         yield _large(x)
-    small = _small(x) if step is None else step / _STEPS[0] + 0 * x
+    else:
+        small = step / _STEPS[0] + 0 * x
     for k in range(5):
         yield small * _RATIO ** (-_RUNGS * k)
 
@@ -499,10 +494,12 @@ def _bent(f: _Function, x: Array, y: Array, step: float | None) -> Array:
     A curve parts from its tangent by h**2, a kink by h: two steps tell which.
     """
     h = 4e-6 * (step or _large(x))
-    far, near = (f.probe(x + s) - y - (y - f.probe(x - s)) for s in (h, h / 4))
+    up, down = f.probe(x + h), f.probe(x - h)
+    far, near = up + down - 2 * y, f.probe(x + h / 4) + f.probe(x - h / 4) - 2 * y
     kink = abs(16 * near - far) / 3
-    turn = abs(f.probe(x + h) - f.probe(x - h))
-    return ~(kink <= 1e-4 * turn + 100 * f.eps * np.maximum(abs(y), 1)).ravel()
+    return ~(
+        kink <= 1e-4 * abs(up - down) + 100 * f.eps * np.maximum(abs(y), 1)
+    ).ravel()
 
 
 def _prefer(hint: Array, e: _Evidence) -> tuple[Array, Array]:
