@@ -11,6 +11,7 @@ from typing import Any
 
 from chainrule_lessons.exercises import (
     backward,
+    blocks,
     chains,
     descent,
     jacobians,
@@ -36,6 +37,7 @@ TABLES = (
     neurons.EXERCISES,
     descent.EXERCISES,
     backward.EXERCISES,
+    blocks.EXERCISES,
     tools.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}

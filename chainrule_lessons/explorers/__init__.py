@@ -5,6 +5,7 @@ Nothing else in the package imports this one.
 
 from chainrule_lessons.explorers.backward import backward_stepper
 from chainrule_lessons.explorers.blame import hidden_bias
+from chainrule_lessons.explorers.blocks import pass_back, reuse
 from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
 from chainrule_lessons.explorers.decision import decision_line
 from chainrule_lessons.explorers.descent import (
@@ -19,6 +20,7 @@ from chainrule_lessons.explorers.graph import graph_walk, misprint
 from chainrule_lessons.explorers.jacobian import jacobian_table, three_shapes
 from chainrule_lessons.explorers.kinks import kink
 from chainrule_lessons.explorers.lattice import many_roads
+from chainrule_lessons.explorers.microscope import microscope
 from chainrule_lessons.explorers.neuron import neuron
 from chainrule_lessons.explorers.order import multiplication_order
 from chainrule_lessons.explorers.partial import slices, surface
@@ -46,11 +48,14 @@ __all__ = [
     "loss_curve",
     "loss_landscape",
     "many_roads",
+    "microscope",
     "mirror",
     "misprint",
     "multiplication_order",
     "neuron",
     "own_input",
+    "pass_back",
+    "reuse",
     "ridge",
     "secant",
     "slices",
