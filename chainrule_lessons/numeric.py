@@ -162,11 +162,7 @@ def derivative(
     >>> derivative(np.sin, [0, np.pi])
     array([ 1., -1.])
     """
-    point = _point(f, x, "derivative")
-    entrywise = _Function(f, "derivative", point.shape)
-    with np.errstate(all="ignore"):
-        slope = _slope(entrywise, point, method, step)
-    return slope if point.ndim else float(slope)
+    return _entries(f, x, method, step)
 
 
 def gradient(
@@ -482,7 +478,7 @@ def _settle(
         close = e.error <= np.maximum(1e-11 * abs(e.slope), 500 * e.floor)
         if (e.smooth & ~bent & (close | (hint is not None))).all():
             break
-    slope, good = (e.slope, e.smooth) if hint is None else _prefer(hint.ravel(), e)
+    slope, good = (e.slope, e.smooth) if hint is None else _prefer(np.ravel(hint), e)
     for i in np.flatnonzero(~good):
         slope[i] = _last_look(f, x, y, e, ladders, i)
     return slope.reshape(f.shape)[()]
@@ -496,10 +492,8 @@ def _bent(f: _Function, x: Array, y: Array, step: float | None) -> Array:
     h = 4e-6 * (step or _large(x))
     up, down = f.probe(x + h), f.probe(x - h)
     far, near = up + down - 2 * y, f.probe(x + h / 4) + f.probe(x - h / 4) - 2 * y
-    kink = abs(16 * near - far) / 3
-    return ~(
-        kink <= 1e-4 * abs(up - down) + 100 * f.eps * np.maximum(abs(y), 1)
-    ).ravel()
+    kink, blur = abs(16 * near - far) / 3, 100 * f.eps * np.maximum(abs(y), 1)
+    return ~np.ravel(kink <= 1e-4 * abs(up - down) + blur)
 
 
 def _prefer(hint: Array, e: _Evidence) -> tuple[Array, Array]:
@@ -606,7 +600,7 @@ class _Function:
             error.add_note(f"raised by f at {_entry('x', *self.entry)} = {x}")
             raise
         if isinstance(value, kind) and self.shape == ():
-            return value
+            return kind(value)  # Python's own numbers are the faster ones here
         value = np.asarray(value) if kind is complex else value
         if kind is float or value.dtype.kind != "c":
             value = real_array(value, f"{self.caller}: f(x)")
@@ -662,6 +656,17 @@ def _point(f: Callable[[Any], Any], x: ArrayLike, caller: str) -> Array:
     return point.astype(float)[()]
 
 
+@np.errstate(all="ignore")
+def _entries(
+    f: Callable[[Any], Any], x: ArrayLike, method: str, step: float | None
+) -> Any:
+    """Differentiate f at every entry of x at once."""
+    point = _point(f, x, "derivative")
+    slope = _slope(_Function(f, "derivative", point.shape), point, method, step)
+    return slope if point.ndim else float(slope)
+
+
+@np.errstate(all="ignore")
 def _columns(
     f: Callable[[Any], Any],
     x: ArrayLike,
@@ -673,10 +678,9 @@ def _columns(
     """Differentiate f along each entry of x; the entry's index comes last."""
     point = _point(f, x, caller)
     columns = []
-    with np.errstate(all="ignore"):
-        for i, entry in enumerate(point.flat):
-            along = _Function(_freeze(f, point, i), caller, shape, (i, point.shape))
-            columns.append(_slope(along, entry, method, step))
+    for i, entry in enumerate(point.flat):
+        along = _Function(_freeze(f, point, i), caller, shape, (i, point.shape))
+        columns.append(_slope(along, entry, method, step))
     table = np.reshape(columns, (point.size, -1)).T
     return table.reshape(along.shape + point.shape)
 
