@@ -21,6 +21,7 @@ from chainrule_lessons.layers import (
 )
 from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
 from chainrule_lessons.numeric import DerivativeError, derivative, gradient, jacobian
+from chainrule_lessons.optim import SGD, accuracy, fit
 
 __all__ = [
     "CrossEntropyLoss",
@@ -32,13 +33,16 @@ __all__ = [
     "Parallel",
     "Parameter",
     "ReLU",
+    "SGD",
     "Scale",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "Tanh",
     "Variable",
+    "accuracy",
     "derivative",
+    "fit",
     "gradcheck",
     "gradient",
     "graph",

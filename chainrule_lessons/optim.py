@@ -1,0 +1,532 @@
+"""Training: forward, loss, backward, update, repeat.
+
+`SGD` takes the steps, `fit` repeats them over mini-batches and returns a `History`,
+and `accuracy` counts how often a network names the right class.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from chainrule_lessons.layers import Module
+from chainrule_lessons.validation import (
+    describe,
+    finite_array,
+    finite_number,
+    plainly_finite,
+    whole_number,
+)
+
+__all__ = ["SGD", "History", "accuracy", "fit"]
+
+Array = NDArray[np.floating]
+
+
+class Trainable(Protocol):
+    """Numbers and their slopes: a `Parameter` or a `Variable`."""
+
+    data: Array
+    grad: Array
+
+
+class SGD:
+    """Steps downhill: v ← momentum · v + grad, then data ← data − lr · v.
+
+    Without momentum that is data ← data − lr · grad. The name stands for stochastic
+    gradient descent: the slopes of a mini-batch stand in for those of all samples.
+
+    Parameters
+    ----------
+    parameters : iterable of Parameter
+        What to change, for instance ``net.parameters()``. Variables will do too.
+    lr : float
+        The learning rate, above 0.
+    momentum : float, optional
+        The share of the last step's v that is kept, from 0 up to but not 1.
+
+    Attributes
+    ----------
+    lr, momentum : float
+        May be changed between steps.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For no parameters, one parameter twice, and numbers out of range.
+
+    Examples
+    --------
+    >>> from chainrule_lessons.layers import Parameter
+    >>> weight = Parameter([3, 1])
+    >>> weight.grad += [10, -10]
+    >>> SGD([weight], lr=0.1).step()
+    >>> weight.data
+    array([2., 2.])
+    """
+
+    def __init__(
+        self, parameters: Iterable[Trainable], lr: float, momentum: float = 0.0
+    ) -> None:
+        self.parameters = _parameters(parameters)
+        self.lr = _between(lr, "SGD: lr", 0, math.inf, open_below=True)
+        self.momentum = _between(momentum, "SGD: momentum", 0, 1)
+        self._velocities = [np.zeros_like(p.data) for p in self.parameters]
+
+    def zero_grad(self) -> None:
+        """Fill the slopes of every parameter with zeros."""
+        for parameter in self.parameters:
+            parameter.grad.fill(0)
+
+    def step(self) -> None:
+        """Move every parameter one step downhill.
+
+        Raises
+        ------
+        FloatingPointError
+            Where a slope is NaN or infinite. No parameter is moved then.
+        """
+        for parameter in self.parameters:
+            g = parameter.grad
+            if not plainly_finite(g) and not np.isfinite(g).all():
+                raise FloatingPointError(
+                    f"SGD.step: slopes must be finite, got those of {parameter!r}: "
+                    "try a smaller lr"
+                )
+        for parameter, v in zip(self.parameters, self._velocities, strict=True):
+            v *= self.momentum
+            v += parameter.grad
+            parameter.data -= self.lr * v
+
+    def forget(self) -> None:
+        """Fill the momentum's v of every parameter with zeros."""
+        for v in self._velocities:
+            v.fill(0)
+
+    def __repr__(self) -> str:
+        return (
+            f"SGD({len(self.parameters)} parameters, lr={self.lr}, "
+            f"momentum={self.momentum})"
+        )
+
+
+@dataclass
+class History:
+    """What `fit` saw, one entry an epoch.
+
+    Attributes
+    ----------
+    losses : list of float
+        The mean loss of the mini-batches (their sum, for a loss that sums), each
+        taken before its step. The last one is infinite if training diverged.
+    validation_losses : list of float
+        The loss on the held-out samples after the epoch, if any were given.
+    accuracies : list of float
+        The share of held-out samples named right, if their targets are classes.
+    diverged : bool
+        Whether training was stopped because its numbers had left all bounds.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    validation_losses: list[float] = field(default_factory=list)
+    accuracies: list[float] = field(default_factory=list)
+    diverged: bool = False
+
+    def _add(self, loss: float, seen: tuple[float, float | None] | None) -> None:
+        self.losses.append(loss)
+        if seen is not None:
+            self.validation_losses.append(seen[0])
+        if seen is not None and seen[1] is not None:
+            self.accuracies.append(seen[1])
+
+    def __repr__(self) -> str:
+        parts = [f"{len(self.losses)} epochs"]
+        parts += _course("loss", self.losses)
+        parts += _course("held-out loss", self.validation_losses)
+        parts += _course("accuracy", self.accuracies)
+        return f"History({', '.join(parts)}{', diverged' * self.diverged})"
+
+
+def _course(name: str, values: list[float]) -> list[str]:
+    return [f"{name} {values[0]:.4g} -> {values[-1]:.4g}"] if values else []
+
+
+def fit(
+    net: Module,
+    loss: Callable[[Array, Any], float],
+    x: ArrayLike,
+    target: ArrayLike,
+    *,
+    epochs: int,
+    lr: float | None = None,
+    momentum: float = 0.0,
+    optimizer: SGD | None = None,
+    batch_size: int = 32,
+    rng: np.random.Generator | int | None = 0,
+    progress: bool | None = None,
+    validation: tuple[ArrayLike, ArrayLike] | None = None,
+) -> History:
+    """Train a network on mini-batches, in place.
+
+    Should the loss, an output or a slope become NaN or infinite, training has
+    diverged and stops: the weights go back to what they were after the last whole
+    epoch, the last entry of `losses` is infinite, and `diverged` is True.
+
+    Parameters
+    ----------
+    net : Module
+        The network. Its weights change; its slopes are those of the last batch.
+    loss : MSELoss, CrossEntropyLoss or the like
+        ``loss(output, target)`` gives a number, then ``loss.backward()`` its slopes.
+    x : array_like of shape (N, ...)
+        The inputs, one sample a row.
+    target : array_like of length N
+        What the network should say: anything that `loss` takes.
+    epochs : int
+        How often to go through all samples.
+    lr, momentum : float, optional
+        As in `SGD`. Give `lr`, or an `optimizer` instead.
+    optimizer : SGD, optional
+        Takes the steps; remembers its momentum from call to call.
+    batch_size : int, optional
+        Samples in a mini-batch; the last of an epoch may be smaller. All samples
+        make one batch if there are no more of them.
+    rng : Generator, int or None, optional
+        Shuffles the samples before each epoch. The default is the same each time.
+    progress : bool, optional
+        Whether to show a progress bar. Left out, it shows in a terminal and in a
+        notebook that somebody looks at, and goes away at the end.
+    validation : (x, target), optional
+        Held-out samples, looked at after each epoch and never learned from.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    TypeError, ValueError
+        For arguments that are out of range or do not fit the network, the loss or
+        each other. All samples are tried once before the first step, so that the
+        weights are as they were.
+
+    Examples
+    --------
+    >>> from chainrule_lessons.layers import Linear
+    >>> from chainrule_lessons.losses import MSELoss
+    >>> net = Linear(1, 1, weight=0, bias=0)
+    >>> x = np.array([[1.0], [2.0], [3.0]])
+    >>> history = fit(net, MSELoss(), x, 2 * x, epochs=300, lr=0.1)
+    >>> history.losses[-1] < 1e-6, net([5.0]).round(2)
+    (True, array([10.]))
+    """
+    _require_network(net, loss)
+    samples = _samples(x, target, "fit: ")
+    held_out = None if validation is None else _pair(validation)
+    epochs = whole_number(epochs, "fit: epochs", least=1)
+    batch_size = whole_number(batch_size, "fit: batch_size", least=1)
+    optimizer = _optimizer(net, lr, momentum, optimizer)
+    rng = _generator(rng)
+    for part in filter(None, (samples, held_out)):
+        loss(net(part[0]), part[1])  # whatever does not fit is found out here
+    history = History()
+    with _bar(epochs, progress) as advance, np.errstate(all="ignore"):
+        for _ in range(epochs):
+            before = [p.data.copy() for p in net.parameters()]
+            try:
+                batches = _batches(samples, batch_size, rng)
+                history._add(
+                    _epoch(net, loss, batches, optimizer), _look(net, loss, held_out)
+                )
+            except FloatingPointError:
+                _give_up(net, before, optimizer, history)
+                break
+            advance(history)
+    return history
+
+
+def accuracy(net: Module, x: ArrayLike, target: ArrayLike) -> float:
+    """Return the share of samples whose largest output is that of the right class.
+
+    Parameters
+    ----------
+    net : Module
+        A network with one output for each class, for instance logits.
+    x : array_like of shape (N, ...)
+        The inputs, one sample a row.
+    target : array_like of shape (N,)
+        The right classes, integers from 0.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For arguments that do not fit each other, or targets that are no classes.
+
+    Examples
+    --------
+    >>> from chainrule_lessons.layers import Sequential
+    >>> accuracy(Sequential(), [[0.1, 0.9], [0.8, 0.2]], [1, 1])
+    0.5
+    """
+    x, target = _samples(x, target, "accuracy: ")
+    output = net(x)
+    if not _are_classes(output, target):
+        raise ValueError(
+            "accuracy: needs integers of shape (N,) as target for outputs of shape "
+            f"(N, C), got {target.dtype} of shape {target.shape} for {output.shape}"
+        )
+    if target.min() < 0 or target.max() >= output.shape[1]:
+        raise ValueError(
+            f"accuracy: classes must be 0 to {output.shape[1] - 1}, "
+            f"got {target.min()} to {target.max()}"
+        )
+    return float((output.argmax(axis=1) == target).mean())
+
+
+def _epoch(
+    net: Module, loss: Any, batches: Iterable[tuple[Array, Any]], optimizer: SGD
+) -> float:
+    """Learn from each batch once; return the loss, weighted by samples for a mean."""
+    total, seen = 0.0, 0
+    for x, target in batches:
+        value = _learn(net, loss, x, target, optimizer)
+        weight = len(x) if _is_mean(loss) else 1
+        total, seen = total + weight * value, seen + weight
+    for parameter in net.parameters():
+        _require_bounded(parameter.data)
+    return total / seen if _is_mean(loss) else total
+
+
+def _is_mean(loss: Any) -> bool:
+    return getattr(loss, "reduction", "mean") == "mean"
+
+
+def _learn(net: Module, loss: Any, x: Array, target: Any, optimizer: SGD) -> float:
+    """Go forward, look at the loss, go backward, update."""
+    value = loss(_require_bounded(net(x)), target)
+    _require_bounded(value)
+    net.zero_grad()
+    net.backward(_require_bounded(loss.backward()), input_grad=False)
+    optimizer.step()
+    return value
+
+
+def _look(
+    net: Module, loss: Any, held_out: tuple[Array, Any] | None
+) -> tuple[float, float | None] | None:
+    """Return the loss, and the accuracy where the targets are classes."""
+    if held_out is None:
+        return None
+    x, target = held_out
+    output = _require_bounded(net(x))
+    value = _require_bounded(loss(output, target))
+    if not _are_classes(output, target):
+        return value, None
+    return value, float((output.argmax(axis=1) == target).mean())
+
+
+def _are_classes(output: Array, target: NDArray[Any]) -> bool:
+    return output.ndim == 2 and target.ndim == 1 and target.dtype.kind in "iu"
+
+
+def _give_up(
+    net: Module, before: list[Array], optimizer: SGD, history: History
+) -> None:
+    """Put back the weights, forget the momentum, and say so."""
+    for parameter, data in zip(net.parameters(), before, strict=True):
+        parameter.data = data
+    net.zero_grad()
+    optimizer.forget()
+    history.losses.append(math.inf)
+    history.diverged = True
+
+
+def _require_bounded(value: Any) -> Any:
+    if not plainly_finite(value) and not np.isfinite(value).all():
+        raise FloatingPointError
+    return value
+
+
+def _batches(
+    samples: tuple[Array, Any], size: int, rng: np.random.Generator
+) -> Iterator[tuple[Array, Any]]:
+    """Yield all samples once, shuffled, in batches."""
+    x, target = samples
+    if size >= len(x):
+        yield samples
+        return
+    order = rng.permutation(len(x))
+    for start in range(0, len(x), size):
+        rows = order[start : start + size]
+        yield x[rows], target[rows]
+
+
+# The progress bar.
+
+
+class _Cell:
+    """A stream whose last line stands in the output of a notebook's cell."""
+
+    encoding = "utf-8"
+
+    def __init__(self, shell: Any) -> None:
+        self._publish = shell.display_pub.publish
+        self._transient = {"display_id": f"fit-{id(self)}"}
+        self._shown = False
+
+    def write(self, text: str) -> None:
+        data = {"text/plain": text.strip("\r\n ")}
+        self._publish(data, transient=self._transient, update=self._shown)
+        self._shown = True
+
+    def flush(self) -> None:
+        pass
+
+
+def _watched_shell() -> Any:
+    """Return IPython's shell if somebody sits at the notebook that runs this.
+
+    A front end with somebody at it lets a cell ask for input; nbval, nbconvert and
+    nbclient do not, and what they store must not depend on the time it took.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    parent = getattr(getattr(shell, "kernel", None), "get_parent", dict)()
+    return shell if parent.get("content", {}).get("allow_stdin") else None
+
+
+def _stream(progress: bool | None) -> Any:
+    """Return where the bar goes, None for nowhere."""
+    if progress not in (True, False, None):
+        raise TypeError(
+            f"fit: progress must be True, False or None, got {describe(progress)}"
+        )
+    if progress is False:
+        return None
+    shell = _watched_shell()
+    if shell:
+        return _Cell(shell)
+    return sys.stderr if progress or sys.stderr.isatty() else None
+
+
+@contextmanager
+def _bar(epochs: int, progress: bool | None) -> Iterator[Callable[[History], None]]:
+    """Give a function that moves a progress bar on by one epoch."""
+    stream = _stream(progress)
+    if stream is None:
+        yield lambda history: None
+        return
+    from tqdm import tqdm  # here, so that importing the package stays quick
+
+    ncols = 79 if isinstance(stream, _Cell) else None
+    with tqdm(
+        total=epochs, desc="epochs", file=stream, leave=False, delay=0.3, ncols=ncols
+    ) as bar:
+
+        def advance(history: History) -> None:
+            bar.set_postfix_str(f"loss {history.losses[-1]:.4g}", refresh=False)
+            bar.update()
+
+        yield advance
+
+
+# What comes in.
+
+
+def _parameters(parameters: Any) -> list[Any]:
+    remedy = "SGD: parameters must be a list such as net.parameters()"
+    if isinstance(parameters, Module) or not isinstance(parameters, Iterable):
+        raise TypeError(f"{remedy}, got {describe(parameters)}")
+    found = list(parameters)
+    for parameter in found:
+        if not hasattr(parameter, "data") or not hasattr(parameter, "grad"):
+            raise TypeError(f"{remedy}, got {describe(parameter)} in it")
+    if not found:
+        raise ValueError(f"{remedy}, got an empty one")
+    if len({id(parameter) for parameter in found}) < len(found):
+        raise ValueError(f"{remedy}, got one parameter twice")
+    return found
+
+
+def _require_network(net: Any, loss: Any) -> None:
+    if not isinstance(net, Module):
+        raise TypeError(f"fit: net must be a Module, got {describe(net)}")
+    if isinstance(loss, type) or not callable(loss) or not hasattr(loss, "backward"):
+        raise TypeError(
+            f"fit: loss must be one such as MSELoss(), got {describe(loss)}"
+        )
+
+
+def _samples(x: ArrayLike, target: ArrayLike, who: str) -> tuple[Array, NDArray[Any]]:
+    """Return checked arrays of equal length; integers stay integers in the target."""
+    x = finite_array(x, f"{who}x")
+    finite_array(target, f"{who}target")
+    target = np.asarray(target)
+    for array, name in ((x, "x"), (target, "target")):
+        if not array.ndim or not len(array):
+            raise ValueError(
+                f"{who}{name} must hold one or more samples, one a row, "
+                f"got shape {array.shape}"
+            )
+    if len(x) != len(target):
+        raise ValueError(
+            f"{who}x and target must have one length, got {len(x)} and {len(target)}"
+        )
+    return x, target
+
+
+def _pair(validation: Any) -> tuple[Array, NDArray[Any]]:
+    if not isinstance(validation, tuple | list) or len(validation) != 2:
+        raise TypeError(
+            f"fit: validation must be a pair (x, target), got {describe(validation)}"
+        )
+    return _samples(*validation, "fit: validation ")
+
+
+def _optimizer(net: Module, lr: Any, momentum: Any, optimizer: Any) -> SGD:
+    """Return the optimizer that was given, or one with lr and momentum."""
+    if (lr is None) == (optimizer is None):
+        raise TypeError("fit: give either lr= or optimizer=, one of the two")
+    if optimizer is None:
+        return SGD(net.parameters(), lr, momentum)
+    if not isinstance(optimizer, SGD):
+        raise TypeError(f"fit: optimizer must be an SGD, got {describe(optimizer)}")
+    if momentum:
+        raise TypeError(
+            "fit: momentum belongs to the optimizer, as in SGD(..., momentum)"
+        )
+    own = {id(parameter) for parameter in net.parameters()}
+    if not any(id(parameter) in own for parameter in optimizer.parameters):
+        raise ValueError("fit: the optimizer holds no parameter of the network")
+    return optimizer
+
+
+def _between(
+    value: Any, what: str, low: float, high: float, *, open_below: bool = False
+) -> float:
+    number = finite_number(value, what)
+    if not low <= number < high or (open_below and number == low):
+        words = "above 0" if open_below else f"{low} or more and below {high}"
+        raise ValueError(f"{what} must be {words}, got {number}")
+    return number
+
+
+def _generator(rng: Any) -> np.random.Generator:
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"fit: rng must be a Generator, a seed or None, got {describe(rng)}"
+        ) from None
