@@ -37,9 +37,8 @@ X = np.array([2.0, 3.0])
 MIDDLES = {"Linear": 2.2, "Sigmoid": 4.5, "Scale": 6.8, "MSELoss": 9.1}
 WIRES = (3.35, 5.65, 7.95)  # between the boxes
 ROW, BASE, HALF = 6.2, 2.2, 0.7  # of the boxes, of the bars; half a box
-STEEPEST = 800.0  # 2 (20 - 0) 20, which no slider position exceeds
 MOST_LAYERS = 6
-LOW = "₀₁₂₃₄₅₆"
+LOW, OWN = "₀₁₂₃₄₅₆", ("w₁", "w₂", "b", "w")
 
 
 def pass_back(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
@@ -78,13 +77,12 @@ def pass_back(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
         outputs, back, own = _round_trip(net, loss, target, bias)
         *said, last = (f"{value:z.4g}" for value in outputs)
         _say(values, ["(2, 3)", *said, f"loss {last}"])
-        heights = 2.3 * back / STEEPEST
+        heights = 2.3 * back / 800  # which no slider position exceeds
         drawn.set_data(*bars(np.array(WIRES), BASE, BASE + heights))
         for text, x, slope, height in zip(slopes, WIRES, back, heights, strict=True):
             text.set_position((x, BASE + height + (0.15 if height >= 0 else -0.6)))
             text.set_text(f"{slope:z.4g}")
-        names = ("w₁", "w₂", "b", "w")
-        _say(stays, [f"{n}: {s:z.4g}" for n, s in zip(names, own, strict=True)])
+        _say(stays, [f"{n}: {s:z.4g}" for n, s in zip(OWN, own, strict=True)])
         scale, sigmoid, linear = back[::-1]
         return (
             f"Loss {outputs[-1]:.3f}. Slopes on the way back: {scale:z.3f}, "
@@ -220,7 +218,9 @@ def _cell_label(axes: Axes, cell: tuple[int, int]) -> Text:
     x, y = _corner(*cell)
     color = INK if cell[1] == -1 else BLUE if cell[1] == cell[0] + 1 else ORANGE
     style = {"ha": "center", "va": "center", "color": color, "animated": True}
-    return label(axes, x + 0.46, y, "", **style)
+    text = label(axes, x + 0.46, y, "", **style)
+    text.set_path_effects([])  # a halo would be seen on the tint
+    return text
 
 
 def _line(row: int, place: int) -> list[tuple[float, float]]:
