@@ -7,9 +7,7 @@ and `accuracy` counts how often a network names the right class.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -17,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.layers import Module
+from chainrule_lessons.progress import progress_bar
 from chainrule_lessons.validation import (
     describe,
     finite_array,
@@ -201,8 +200,8 @@ def fit(
     rng : Generator, int or None, optional
         Shuffles the samples before each epoch. The default is the same each time.
     progress : bool, optional
-        Whether to show a progress bar. Left out, it shows in a terminal and in a
-        notebook that somebody looks at, and goes away at the end.
+        Whether to show a progress bar. Left out, it shows where somebody looks: see
+        `progress_bar`.
     validation : (x, target), optional
         Held-out samples, looked at after each epoch and never learned from.
 
@@ -237,7 +236,7 @@ def fit(
     for part in filter(None, (samples, held_out)):
         loss(net(part[0]), part[1])  # whatever does not fit is found out here
     history = History()
-    with _bar(epochs, progress) as advance, np.errstate(all="ignore"):
+    with progress_bar(epochs, "epochs", progress) as advance, np.errstate(all="ignore"):
         for _ in range(epochs):
             before = [p.data.copy() for p in net.parameters()]
             try:
@@ -248,7 +247,7 @@ def fit(
             except FloatingPointError:
                 _give_up(net, before, optimizer, history)
                 break
-            advance(history)
+            advance(f"loss {history.losses[-1]:.4g}")
     return history
 
 
@@ -371,75 +370,6 @@ def _batches(
     for start in range(0, len(x), size):
         rows = order[start : start + size]
         yield x[rows], target[rows]
-
-
-# The progress bar.
-
-
-class _Cell:
-    """A stream whose last line stands in the output of a notebook's cell."""
-
-    encoding = "utf-8"
-
-    def __init__(self, shell: Any) -> None:
-        self._publish = shell.display_pub.publish
-        self._transient = {"display_id": f"fit-{id(self)}"}
-        self._shown = False
-
-    def write(self, text: str) -> None:
-        data = {"text/plain": text.strip("\r\n ")}
-        self._publish(data, transient=self._transient, update=self._shown)
-        self._shown = True
-
-    def flush(self) -> None:
-        pass
-
-
-def _watched_shell() -> Any:
-    """Return IPython's shell if somebody sits at the notebook that runs this.
-
-    A front end with somebody at it lets a cell ask for input; nbval, nbconvert and
-    nbclient do not, and what they store must not depend on the time it took.
-    """
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    parent = getattr(getattr(shell, "kernel", None), "get_parent", dict)()
-    return shell if parent.get("content", {}).get("allow_stdin") else None
-
-
-def _stream(progress: bool | None) -> Any:
-    """Return where the bar goes, None for nowhere."""
-    if progress not in (True, False, None):
-        raise TypeError(
-            f"fit: progress must be True, False or None, got {describe(progress)}"
-        )
-    if progress is False:
-        return None
-    shell = _watched_shell()
-    if shell:
-        return _Cell(shell)
-    return sys.stderr if progress or sys.stderr.isatty() else None
-
-
-@contextmanager
-def _bar(epochs: int, progress: bool | None) -> Iterator[Callable[[History], None]]:
-    """Give a function that moves a progress bar on by one epoch."""
-    stream = _stream(progress)
-    if stream is None:
-        yield lambda history: None
-        return
-    from tqdm import tqdm  # here, so that importing the package stays quick
-
-    ncols = 79 if isinstance(stream, _Cell) else None
-    with tqdm(
-        total=epochs, desc="epochs", file=stream, leave=False, delay=0.3, ncols=ncols
-    ) as bar:
-
-        def advance(history: History) -> None:
-            bar.set_postfix_str(f"loss {history.losses[-1]:.4g}", refresh=False)
-            bar.update()
-
-        yield advance
 
 
 # What comes in.

@@ -47,7 +47,8 @@ USES = {
     "losses": [],
     "autodiff": [],
     "datasets": [],
-    "optim": ["layers", "losses"],
+    "progress": [],
+    "optim": ["layers", "losses", "progress"],
     "gradcheck": ["numeric", "layers"],
     "landscape": ["layers", "losses"],
     "plotting": [],
@@ -60,7 +61,7 @@ USES = {
 # And from elsewhere, beside NumPy and the standard library.
 DRAWS = ["matplotlib", "PIL"]
 OUTSIDE = {
-    "optim": ["tqdm"],
+    "progress": ["tqdm"],
     "plotting": DRAWS,
     "marks": DRAWS,
     "live": [*DRAWS, "anywidget", "ipywidgets", "traitlets", "IPython"],
