@@ -31,7 +31,7 @@ EXERCISES = (
     Exercise(
         name="08.1",
         question=(
-            "Fill in the missing line of the weight loop: the slope of the loss by the "
+            "Fill in the dots of the weight loop: the slope of the loss by the "
             "first weight `W1[j, i]`, from the slopes `by_z1` and the input `x`."
         ),
         answer=Function(lambda by_z1, x: np.outer(by_z1, x), at=_WEIGHTS_AT),
@@ -77,7 +77,7 @@ EXERCISES = (
     Exercise(
         name="08.2",
         question=(
-            "Fill in the missing line of the bias loop, in a network with two hidden "
+            "Fill in the dots of the bias loop, in a network with two hidden "
             "tanh units and two outputs: the slope by the hidden bias `b1[j]`, from "
             "`by_z2`, `W2` and `a1`."
         ),

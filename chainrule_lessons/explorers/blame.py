@@ -112,8 +112,8 @@ def _marks(axes: Axes, n: Numbers) -> Callable[[int, int], None]:
     """Make what changes with the unit and the step."""
     names = [label(axes, *place, "", **MOVING) for place in (BIAS, HIDDEN)]
     values = [_beside(axes, place, 1.15, INK) for place in (BIAS, HIDDEN)]
-    weights = [label(axes, 7.2, y, "", **MOVING) for y in (7.0, 2.1)]
-    roads = [_beside(axes, (7.2, y), -0.6, ORANGE) for y in (7.0, 2.1)]
+    weights = [label(axes, 7.4, y, "", **MOVING) for y in (7.0, 2.1)]
+    roads = [_beside(axes, (7.4, y), -0.6, ORANGE) for y in (7.0, 2.1)]
     by_a2, by_z2 = (
         [_beside(axes, o, -d, ORANGE) for o in OUTPUTS] for d in (1.1, 1.65)
     )
