@@ -21,6 +21,7 @@ from chainrule_lessons.exercises import check, hint, solution
 from chainrule_lessons.exercises.answers import Array, Band, Choice, Function, Number
 from chainrule_lessons.exercises.check import EXERCISES, TABLES
 from chainrule_lessons.exercises.exercise import Exercise, Slip
+from chainrule_lessons.layers import Module, Parameter
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 ALL = [
@@ -571,3 +572,50 @@ def test_nothing_is_remembered():
     before = [hint("01.1"), check("01.1", 12).message, solution("01.1")]
     check("01.1", 8)
     assert before == [hint("01.1"), check("01.1", 12).message, solution("01.1")]
+
+
+class HalfWritten(Module):
+    """Forward is there; backward is still the dots."""
+
+    def __init__(self, weight):
+        self.weight = Parameter(weight, "weight")
+
+    def forward(self, x):
+        return self.weight.data * x**2
+
+    def backward(self, grad_output):
+        return ...
+
+
+class NoReturn(HalfWritten):
+    def backward(self, grad_output):
+        self.weight.grad += 1
+
+
+class Crashes(HalfWritten):
+    def backward(self, grad_output):
+        return grad_output @ np.ones((2, 2))
+
+
+class Passes(HalfWritten):
+    def backward(self, grad_output):
+        return grad_output
+
+
+def test_a_block_with_dots_is_not_answered_yet():
+    assert check("09.4", HalfWritten).status == "blank"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (HalfWritten(2.0), "Your answer must be the class of a Module, handed in"),
+        (NoReturn, "backward returned None; perhaps a `return` is missing"),
+        (Crashes, "At an array of shape (3,) your block raised ValueError: matmul"),
+        (Passes, "Ask gradcheck: it names the slope that is off."),
+    ],
+)
+def test_a_block_that_is_wrong_hears_why(given, words):
+    verdict = check("09.4", given)
+    assert verdict.status == "not yet"
+    assert words in verdict.message

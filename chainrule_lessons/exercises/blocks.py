@@ -51,11 +51,12 @@ class Block(Answer):
 def _there_and_back(block: Module, x: Any) -> Any:
     """List what a block says of `x`, and its weight's slope after one and two rounds."""
     output = block.forward(x.copy())
-    if output is ...:
-        return ...
-    back = block.backward(GRAD_OUTPUT.copy())
+    back = ... if output is ... else block.backward(GRAD_OUTPUT.copy())
     if back is ...:
         return ...
+    for name, value in (("forward", output), ("backward", back)):
+        if value is None:
+            raise TypeError(f"{name} returned None; perhaps a `return` is missing")
     once = float(block.weight.grad)
     block.forward(x.copy())
     block.backward(GRAD_OUTPUT.copy())
