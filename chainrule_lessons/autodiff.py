@@ -384,6 +384,8 @@ def _label(sign: str, inputs: tuple[Any, ...]) -> str:
 
 def _fold(g: Array, shape: tuple[int, ...]) -> Array:
     """Add up what broadcasting had repeated, back to `shape`."""
+    if g.shape == shape:
+        return g
     g = g.sum(axis=tuple(range(g.ndim - len(shape))))
     repeated = tuple(i for i, n in enumerate(shape) if n == 1 != g.shape[i])
     return g.sum(axis=repeated, keepdims=True)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.layers import Module
+from chainrule_lessons.layers import Module, Sequential
 from chainrule_lessons.progress import progress_bar
 from chainrule_lessons.validation import (
     describe,
@@ -235,6 +235,7 @@ def fit(
     rng = _generator(rng)
     for part in filter(None, (samples, held_out)):
         loss(net(part[0]), part[1])  # whatever does not fit is found out here
+    net = Sequential(net)  # which knows what to do for a block without input_grad
     history = History()
     with progress_bar(epochs, "epochs", progress) as advance, np.errstate(all="ignore"):
         for _ in range(epochs):

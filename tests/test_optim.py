@@ -228,6 +228,26 @@ def test_slopes_by_the_input_are_not_computed():
     fit(Sequential(First(), line()), MSELoss(), x, y, epochs=1, lr=0.1)
 
 
+class Shift(Module):
+    """A block as a learner writes it, with no input_grad option."""
+
+    def __init__(self):
+        self.by = Parameter([0.0])
+
+    def forward(self, x):
+        return x + self.by.data
+
+    def backward(self, grad_output):
+        self.by.grad += grad_output.sum()
+        return grad_output
+
+
+def test_a_block_of_ones_own_can_be_trained():
+    net, x = Shift(), np.array([[1.0], [5.0]])
+    fit(net, MSELoss(), x, x + 3, epochs=100, lr=0.25)
+    np.testing.assert_allclose(net.by.data, [3.0], rtol=1e-12)
+
+
 def test_held_out_samples_are_looked_at_after_each_epoch():
     x, y = rows()
     held_out = rows(5, seed=1)
