@@ -153,7 +153,10 @@ function control(spec, move) {
   });
   let playing = 0;
   const stop = () => (playing = clearInterval(playing) ?? 0);
-  const step = () => (range.value === range.max ? stop() : go(Number(range.value) + 1, true));
+  const step = () => {
+    go(Number(range.value) + 1, true);
+    if (range.value === range.max) stop();
+  };
   if (spec.play) {
     const play = make("button", { type: "button" }, "Play");
     play.addEventListener("click", () => {
