@@ -142,6 +142,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _set_up(self, start: Values) -> None:
         """Draw the figure once; from then on nothing moves but the marks."""
         FigureCanvasAgg(self._figure)
+        self._ratio = LiveFigure._ratio
         # Dots to an inch, and CSS pixels as well; kept, lest a second live figure
         # takes the screen's dots for them.
         self._dpi = getattr(self._figure, "_css_dpi", self._figure.dpi)

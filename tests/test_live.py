@@ -488,6 +488,15 @@ def test_the_screen_says_how_sharp_pictures_are(ratio):
     assert parabola()._ratio == ratio
 
 
+def test_each_figure_knows_its_own_screen():
+    one, other = parabola(), parabola()
+    track = other._track_x["data"]
+    one._answer(None, {"ratio": 1}, None)
+    other._record("x", other.values)
+    assert other._track_x["data"] == track
+    assert pixels(other.png()).shape == (720, 1280, 3)
+
+
 def test_a_figure_can_be_made_live_twice():
     live = parabola()
     again = LiveFigure(live._figure, live._update, x=(-2.0, 2.0, 0.5))
