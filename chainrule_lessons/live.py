@@ -365,10 +365,12 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _answer(self, _: Any, message: Values, buffers: Any) -> None:
         with self._lock:
-            if "ratio" in message:
+            if message.get("ratio", self._ratio) != self._ratio:
                 self._ratio = LiveFigure._ratio = float(message["ratio"])
                 self._figure.dpi = self._dpi * self._ratio
                 self._send_still(self._still["id"])
+                for name in self._sliders:  # dashes start at the edge of a pixel
+                    self._record(name, self.values)
             for name in message.get("record", ()):
                 if not self._replays(name, self.values):
                     self._record(name, self.values)

@@ -520,6 +520,11 @@ def without(live, mark):
     return picture
 
 
+def test_replayed_marks_are_what_matplotlib_draws(page):
+    show(page, MARKS + "live")
+    compare_marks(page, 1)
+
+
 def compare_marks(page, ratio):
     """Compare each mark's own ink, and see that no other picture would pass."""
     names = built(MARKS, ratio)
