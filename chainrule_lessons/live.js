@@ -228,18 +228,24 @@ function render({ model, el }) {
     });
   }
 
-  /** Show the picture for the current values, if it is here; never a wrong one. */
-  function show() {
+  /** Show the picture for the current values, or a fresh one that they outran. */
+  function show(fresh) {
     const values = model.get("values");
     for (const spec of specs) controls[spec.name].set(values[spec.name]);
     const found = still && find(values);
-    if (!found) return later("kernel", PATIENCE, manage);
+    if (!found) {
+      if (fresh && fresh.still === still?.id) draw(fresh, 0, fresh.values);
+      return later("kernel", PATIENCE, manage);
+    }
     clearTimeout(timers.kernel);
     if (note.dataset.kernel) tell("");
-    const [track, index] = found;
+    draw(...found, values);
+    canvas.dataset.asked = JSON.stringify(values);
+  }
+
+  function draw(track, index, values) {
     const ratio = canvas.width / width;
     if (paintFrame(context, still.image, track, index, ratio)) canvas.dataset.values = JSON.stringify(values);
-    canvas.dataset.asked = JSON.stringify(values);
     say(track.captions[index]);
   }
 
@@ -311,21 +317,30 @@ function render({ model, el }) {
     const { id, png } = model.get("_still");
     const image = await createImageBitmap(new Blob([png], { type: "image/png" }));
     if (model.get("_still").png !== png) return; // a newer one is on its way
+    const first = !still;
     still = { id, image };
-    canvas.width = image.width;
-    canvas.height = image.height;
-    show();
+    if (canvas.width !== image.width) {
+      canvas.width = image.width; // which wipes it
+      canvas.height = image.height;
+      context.drawImage(image, 0, 0);
+    }
+    show(frame);
+    if (first) sharpen();
+  }
+  /** Keep room for the longest caption so far. */
+  function hold(captions) {
+    const most = captions.reduce((a, b) => (b.length > a.length ? b : a), longest.textContent);
+    if (most !== longest.textContent) longest.textContent = most;
   }
   function takeTrack(name) {
     tracks[name] = unpack(model.get(`_track_${name}`));
-    const captions = tracks[name]?.captions ?? [];
-    const most = captions.reduce((a, b) => (b.length > a.length ? b : a), longest.textContent);
-    if (most !== longest.textContent) longest.textContent = most;
+    hold(tracks[name]?.captions ?? []);
     if (still && canvas.dataset.asked !== JSON.stringify(model.get("values"))) show();
   }
   function takeFrame() {
     frame = unpack(model.get("_frame"));
-    if (still) show();
+    hold(frame?.captions ?? []);
+    if (still) show(frame);
   }
 
   const root = make("div", { class: "crl-live", "data-lm-suppress-shortcuts": "true", style: `max-width: ${width}px` });
@@ -338,9 +353,9 @@ function render({ model, el }) {
 
   const sharpen = () => {
     const ratio = devicePixelRatio;
-    if (Math.abs(ratio - still.image.width / width) > 0.01) send({ ratio });
+    if (still && Math.abs(ratio - still.image.width / width) > 0.01) send({ ratio });
   };
-  const events = { values: show, prediction: unlock, _still: takeStill, _frame: takeFrame };
+  const events = { values: () => show(), prediction: unlock, _still: takeStill, _frame: takeFrame };
   for (const { name } of specs) {
     events[`_track_${name}`] = () => takeTrack(name);
     takeTrack(name);
@@ -349,7 +364,7 @@ function render({ model, el }) {
   addEventListener("resize", sharpen);
   unlock();
   takeFrame();
-  takeStill().then(sharpen);
+  takeStill();
   return () => {
     removeEventListener("resize", sharpen);
     for (const [name, action] of Object.entries(events)) model.off(`change:${name}`, action);

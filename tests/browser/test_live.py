@@ -411,6 +411,33 @@ def test_the_second_slider_moves_the_whole_curve(page):
     near(image(page), here)
 
 
+def test_page_and_python_follow_each_other(page):
+    show(page, DEMO + TWO_VIEWS)
+    for figure in (0, 1):
+        agrees(wait_for_values(page, figure, w=0.7))
+    slider(page, 0, 1).focus()
+    page.keyboard.press("End")
+    for figure in (0, 1):
+        agrees(wait_for_values(page, figure, w=2))
+    # The page may be ahead of the kernel: ask until the value has come.
+    run(page, "import time\nwhile live.values['w'] != 2: time.sleep(0.01)")
+    told = run(page, "print(live.values['w'] == box.value == seen[-1] == 2)")
+    assert told == "True\n"
+    run(page, "live.set(w=-1, shift=0.5)")
+    for figure in (0, 1):
+        agrees(wait_for_values(page, figure, w=-1, shift=0.5))
+    run(page, "box.value = 1.25")
+    for figure in (0, 1):
+        agrees(wait_for_values(page, figure, w=1.25, shift=0.5))
+    run(page, "live.set(w=0.333)")
+    seen = wait_for_values(page, w=0.333)
+    assert seen["caption"] == f"Loss {loss(0.333, 0.5):.3f} at w = 0.33, shift 0.5."
+    assert seen["spoken"][0] == "0.333"
+    here = built(DEMO)["live"]
+    here.set(w=0.333, shift=0.5)
+    near(image(page, 1), here)
+
+
 # Questions, steps, and positions without a picture
 
 
@@ -472,6 +499,14 @@ def test_a_slider_that_moves_the_still_part(page):
         )
         here["live"].set(k=stop)
         near(image(page), here["live"])
+    low = state(page)["height"]
+    page.get_by_label("k, type a number").fill("3")
+    page.keyboard.press("Enter")
+    high = wait_for_values(page, k=3)["height"]
+    slider(page).focus()
+    page.keyboard.press("End")
+    assert wait_for_values(page, k=20)["height"] == high
+    assert high > low  # and the room for the longest caption stays
     # Where update raises, the picture stays and the caption says so.
     run(page, "live.set(k=0)")
     page.wait_for_function(
@@ -485,6 +520,43 @@ def test_a_slider_that_moves_the_still_part(page):
     wait_for_values(page, k=2)
     near(image(page), here["live"])
     assert "k = 2" in run(page, "print(title.get_text())")
+
+
+def test_pictures_come_while_the_kernel_draws(page):
+    slow = KERNEL.replace("def update(k):", "def update(k):\n    time.sleep(0.05)")
+    show(page, "import time" + slow + "live")
+    page.evaluate(
+        """() => {
+            const canvas = document.querySelector(".crl-live canvas");
+            window.shown = [];
+            window.blank = 0;
+            window.heights = new Set();
+            const watch = () => {
+                if (!canvas.isConnected) return;
+                const data = canvas.getContext("2d").getImageData(0, 0, 1, 1).data;
+                window.blank += data[3] !== 255;
+                if (shown.at(-1) !== canvas.dataset.values) shown.push(canvas.dataset.values);
+                heights.add(document.querySelector(".crl-live").offsetHeight);
+                requestAnimationFrame(watch);
+            };
+            watch();
+        }"""
+    )
+    box = slider(page).bounding_box()
+    level = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.6 * box["width"], level)
+    page.mouse.down()
+    for part in np.linspace(0.6, 0.99, 60):
+        page.mouse.move(box["x"] + part * box["width"], level)
+        page.wait_for_timeout(16)
+    page.mouse.up()
+    page.mouse.move(box["x"], level + 300)
+    wait_for_values(page, k=20)
+    shown = page.evaluate("() => shown.map(text => JSON.parse(text).k)")
+    assert len(shown) > 3
+    assert shown == sorted(shown, key=lambda k: (k != 4, k))
+    assert page.evaluate("() => blank") == 0
+    assert page.evaluate("() => heights.size") == 1
 
 
 # The replayed marks are what Matplotlib draws
