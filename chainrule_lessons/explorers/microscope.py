@@ -49,6 +49,7 @@ class CurveMarks:
         (self.dot,) = axes.plot([], [], "o", color=BLUE, animated=True)
 
     def show(self, curve: Array, turn: float, loss: float, slope: float) -> None:
+        """Draw the curve, and the tangent where the weight stands now."""
         self.curve.set_data(TURNS, curve)
         ends = turn + np.array([-0.9, 0.9])
         self.tangent.set_data(ends, loss + slope * (ends - turn))
@@ -71,6 +72,7 @@ class NetworkMarks:
         self.numbers = _pool(axes, MOST_FACTORS)
 
     def show(self, sketch: Sketch, values: Sequence[float]) -> None:
+        """Light the paths and write the factors beside them."""
         self.edges.set_data(*sketch.edges)
         self.units.set_data(*sketch.units)
         self.lit.set_data(*sketch.lit)
@@ -92,6 +94,7 @@ class BarMarks:
         self.numbers = _pool(axes, MOST_FACTORS)
 
     def show(self, sketch: Sketch, found: Ledger) -> None:
+        """Draw a bar for each factor, as high as the product up to it."""
         tops = np.maximum(np.abs(found.running()), FLOOR)
         self.orange.set_data(*bars(sketch.x[:-1], FLOOR, tops[:-1]))
         self.blue.set_data(*bars(sketch.x[-1:], FLOOR, tops[-1:]))
@@ -112,6 +115,7 @@ class CheckMarks:
         self.numbers = _pool(axes, 2)
 
     def show(self, product: float, measured: float) -> None:
+        """Draw both slopes by their size, and write them with their signs."""
         tops = np.maximum(np.abs([product, measured]), FLOOR)
         self.product.set_data([0, 0], [FLOOR, tops[0]])
         self.measured.set_data([1, 1], [FLOOR, tops[1]])
@@ -146,31 +150,31 @@ def microscope() -> LiveFigure:
     drawn = lru_cache(None)(lambda depth, weight: _drawn(stacks[depth], weight))
 
     def update(weight: tuple[str, Weight], turn: float) -> str:
-        depth, entry = weight
-        stack, (sketch, curve) = stacks[depth], drawn(depth, entry)
-        value = stack.at(entry) + turn
-        with stack.turned(entry, value):
-            found, loss = ledger(stack, entry), stack.loss()
+        value = stacks[weight[0]].at(weight[1]) + turn
+        sketch, curve = drawn(*weight)
+        found, loss, measured = _looked(stacks[weight[0]], weight[1], value)
         slope = found.running()[-1]
-        measured = derivative(
-            lambda w: stack.loss_at(entry, w), value, method="central"
-        )
         curve_marks.show(curve, turn, loss, slope)
         network.show(sketch, found.values())
         products.show(sketch, found)
         check.show(slope, measured)
         return (
-            f"{_name(depth, entry)} = {value:z.2f}: product {slope:z.3g}, "
+            f"{_name(*weight)} = {value:z.2f}: product {slope:z.3g}, "
             f"measured {measured:z.3g}. Loss {loss:.3f}."
         )
 
     start = ("Six", Weight(0, 0, 0))
-    return LiveFigure(
-        figure,
-        update,
-        weight=Slider(options=options, value=start, label="which weight"),
-        turn=Slider(-REACH, REACH, step=0.1, value=0, label="turn it by"),
-    )
+    choice = Slider(options=options, value=start, label="which weight")
+    turn = Slider(-REACH, REACH, step=0.1, value=0, label="turn it by")
+    return LiveFigure(figure, update, weight=choice, turn=turn)
+
+
+def _looked(stack: Stack, weight: Weight, value: float) -> tuple[Ledger, float, float]:
+    """Set a weight to `value`: its factors, the loss, and its slope as measured."""
+    with stack.turned(weight, value):
+        found, loss = ledger(stack, weight), stack.loss()
+    measured = derivative(lambda w: stack.loss_at(weight, w), value, method="central")
+    return found, loss, measured
 
 
 def _drawn(stack: Stack, weight: Weight) -> tuple[Sketch, Array]:
