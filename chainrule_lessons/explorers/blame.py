@@ -50,6 +50,11 @@ def hidden_bias(*, predict: tuple[str, Sequence[str]] | None = None) -> LiveFigu
     LiveFigure
         With the sliders ``step``, from 0 to 5, and ``unit``, the hidden unit.
 
+    Raises
+    ------
+    TypeError
+        If `predict` is no question with choices.
+
     Examples
     --------
     >>> live = hidden_bias()

@@ -140,13 +140,8 @@ def cells(stepper):
 def test_caption_says_what_the_step_finds(stepper, step):
     stepper.set(step=step)
     assert numbers(stepper.caption) == pytest.approx(SAID[step], abs=6e-5)
-    assert stepper.caption.startswith(f"Step {step} of 11, ")
-
-
-def test_direction_is_named(stepper):
-    for step in range(1, 12):
-        stepper.set(step=step)
-        assert ("forward" if step < 6 else "backward") in stepper.caption
+    way = "given" if step == 0 else "forward" if step < 6 else "backward"
+    assert stepper.caption.startswith(f"Step {step} of 11, {way}: ")
 
 
 @pytest.mark.parametrize(
@@ -217,6 +212,19 @@ def test_captions_walk_from_the_loss_to_the_bias(roads_figure, unit):
         roads_figure.set(step=step, unit=unit)
         assert numbers(roads_figure.caption) == pytest.approx(expected, abs=6e-5)
         assert roads_figure.caption.startswith(f"Unit {unit}, ")
+
+
+@pytest.mark.parametrize("unit", [0, 1, 2])
+def test_the_picture_shows_the_numbers_of_the_captions(roads_figure, unit):
+    told = []
+    for step in (1, 2, 3, 4, 5):
+        roads_figure.set(step=step, unit=unit)
+        told += numbers(roads_figure.caption)
+    told[-3:] = told[-2:]  # without the slope of tanh, which stands in no label
+    texts = [text.get_text() for text in roads_figure._figure.axes[0].texts]
+    shown = [text for text in texts if text.startswith(("by ", "road "))]
+    shown = [number for text in shown for number in numbers(text)]
+    assert sorted(shown) == pytest.approx(sorted(told), abs=6e-4)
 
 
 def test_no_slope_is_shown_before_its_step(roads_figure):
