@@ -5,7 +5,7 @@ Nothing else in the package imports this one.
 
 from chainrule_lessons.explorers.backward import backward_stepper
 from chainrule_lessons.explorers.blame import hidden_bias
-from chainrule_lessons.explorers.blocks import pass_back, reuse
+from chainrule_lessons.explorers.blocks import pass_back
 from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
 from chainrule_lessons.explorers.decision import decision_line
 from chainrule_lessons.explorers.descent import (
@@ -25,6 +25,7 @@ from chainrule_lessons.explorers.neuron import neuron
 from chainrule_lessons.explorers.order import multiplication_order
 from chainrule_lessons.explorers.partial import slices, surface
 from chainrule_lessons.explorers.paths import ledger
+from chainrule_lessons.explorers.reuse import reuse
 from chainrule_lessons.explorers.ridge import ridge
 from chainrule_lessons.explorers.rounding import step_errors
 from chainrule_lessons.explorers.shares import total_derivative

@@ -1,4 +1,4 @@
-"""The chain of blocks and the reuse of its factors, against formulas by hand."""
+"""The chain of blocks, against the chain rule by hand."""
 
 import re
 from functools import cache
@@ -7,15 +7,15 @@ from math import exp
 import numpy as np
 import pytest
 
-from chainrule_lessons.explorers import pass_back, reuse
+from chainrule_lessons.explorers import pass_back
 
-made = {figure: cache(figure) for figure in (pass_back, reuse)}
+made = cache(pass_back)
 NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?"
 
 
-def at(figure, **values):
-    live = made[figure]()
-    live.set(**values)
+def at(target, bias):
+    live = made()
+    live.set(target=target, bias=bias)
     return live
 
 
@@ -39,14 +39,14 @@ PLACES = [(t, b) for t in (0.0, 10.0, 20.0) for b in (-20.0, -15.0, -12.0)]
 
 @pytest.mark.parametrize(("target", "bias"), PLACES)
 def test_the_caption_tells_the_slopes_on_the_way_back(target, bias):
-    said = at(pass_back, target=target, bias=bias).caption
+    said = at(target, bias).caption
     numbers = [float(n) for n in re.findall(NUMBER, said)]
     assert numbers == pytest.approx(by_hand(target, bias)[:4], abs=6e-4)
 
 
 @pytest.mark.parametrize(("target", "bias"), PLACES)
 def test_the_labels_tell_what_stays_in_each_block(target, bias):
-    live = at(pass_back, target=target, bias=bias)
+    live = at(target, bias)
     _, _, _, by_z, by_w = by_hand(target, bias)
     expected = {"w₁": 2 * by_z, "w₂": 3 * by_z, "b": by_z, "w": by_w}
     for text in texts(live):
@@ -58,7 +58,7 @@ def test_the_labels_tell_what_stays_in_each_block(target, bias):
 
 @pytest.mark.parametrize(("target", "bias"), PLACES)
 def test_every_bar_is_as_high_as_its_slope(target, bias):
-    live = at(pass_back, target=target, bias=bias)
+    live = at(target, bias)
     (bars,) = [a for a in live._artists if hasattr(a, "get_data")]
     low, high = bars.get_ydata().reshape(3, 3)[:, :2].T
     _, by_y, by_a, by_z, _ = by_hand(target, bias)
@@ -85,50 +85,6 @@ def test_predict_without_choices_is_refused():
         pass_back(predict=("Largest?", []))
 
 
-def rows(live):
-    """The names in the cells, row by row from the top, left to right."""
-    cells = [a for a in live._artists if hasattr(a, "get_text") and a.get_text()]
-    heights = sorted({a.get_position()[1] for a in cells}, reverse=True)
-    return [
-        [
-            a.get_text()
-            for a in sorted(cells, key=lambda a: a.get_position()[0])
-            if a.get_position()[1] == height
-        ]
-        for height in heights
-    ]
-
-
-LOW = "₀₁₂₃₄₅₆"
-
-
-@pytest.mark.parametrize("depth", [2, 4, 6])
-def test_every_row_is_a_chain_from_the_loss_to_the_weights(depth):
-    written = rows(at(reuse, depth=depth))
-    assert len(written) == depth
-    for layer, (name, *factors) in zip(range(depth, 0, -1), written, strict=True):
-        assert name == f"∂L/∂θ{LOW[layer]} ="
-        ends = [factor.split("/") for factor in factors]
-        assert ends[0][0] == "∂L"
-        assert ends[-1][1] == f"∂θ{LOW[layer]}"
-        links = zip(ends[:-1], ends[1:], strict=True)
-        assert all(before[1] == after[0] for before, after in links)
-
-
-@pytest.mark.parametrize("depth", [2, 4, 6])
-def test_the_caption_counts_the_products(depth):
-    live = at(reuse, depth=depth)
-    written = rows(live)
-    full = sum(len(factors) - 2 for factors in written)  # n factors, n - 1 products
-    # Reused: a new orange factor and the blue one; the first row has its blue alone.
-    once = 1 + 2 * (depth - 1)
-    assert live.caption == (
-        f"{depth} layers, {depth} slopes: {full} products written out, "
-        f"{once} with the boxes reused."
-    )
-
-
-@pytest.mark.parametrize("figure", [pass_back, reuse])
-def test_every_slider_replays(figure):
-    live = made[figure]()
+def test_every_slider_replays():
+    live = made()
     assert all("kernel" not in getattr(live, f"_track_{n}") for n in live._sliders)
