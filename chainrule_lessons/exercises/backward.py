@@ -100,6 +100,10 @@ EXERCISES = (
                 "That follows a single road. The hidden unit feeds both outputs.",
             ),
             Slip(
+                lambda by_z2, W2, a1: W2[1] * by_z2[1] * (1 - a1**2),
+                "That is the last road alone, as if = stood where += belongs.",
+            ),
+            Slip(
                 lambda by_z2, W2, a1: np.diag(W2) * by_z2 * (1 - a1**2),
                 "There is no sum over the next units yet: each hidden unit feeds both.",
             ),
