@@ -121,7 +121,7 @@ def ledger(stack: Stack, weight: Weight) -> Ledger:
     --------
     >>> found = ledger(Stack(*six_layers()), Weight(4, 0, 0))
     >>> [round(value, 3) for value in found.values()]
-    [1.529, 0.18, 2.0, 0.239, 0.242]
+    [1.529, 0.18, 2.0, 0.242, 0.239]
     """
     activations, bends = stack.forward()
     units = np.transpose(stack.roads(weight))
