@@ -32,10 +32,8 @@ lint: .venv/ready-test ## check style and formatting
 notebooks: .venv/ready-test ## run notebooks again and store their outputs (NAMES="01 07")
 	$(PY) tests/notebooks/rerun.py $(NAMES)
 
-bench: .venv/ready-bench ## measure accuracy and speed
-	@export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1; \
-	for script in tests/benchmarks/*.py; do \
-		echo "== $$script"; $(PY) "$$script" || exit 1; done
+bench: .venv/ready-bench ## measure accuracy and speed beside the peers (NAMES=loss_curve)
+	$(PY) tests/benchmarks/run.py $(NAMES)
 
 # One stamp for each extra of pyproject.toml: installed once, and again on a change.
 .venv/ready-%: pyproject.toml binder/default_setting_overrides.json $(PY)
