@@ -90,14 +90,14 @@ def ours(case: Case) -> Calls:
     def forward() -> float:
         return loss(net(case.x), case.target)
 
-    def gradient(input_grad: bool = True) -> list[np.ndarray]:
+    def gradient(input_grad: bool = False) -> list[np.ndarray]:
         forward()
         optimizer.zero_grad()
         net.backward(loss.backward(), input_grad=input_grad)
         return [p.grad for p in parameters]
 
     def step() -> None:
-        gradient(input_grad=False)
+        gradient()
         optimizer.step()
 
     return Calls(forward, gradient, step)
@@ -115,12 +115,10 @@ def pytorch(case: Case) -> Calls:
         parameter.data = torch.from_numpy(data)
     optimizer = torch.optim.SGD(net.parameters(), lr=LR)
     x, target = torch.from_numpy(case.x), torch.from_numpy(case.target)
-    x_too = x.clone().requires_grad_()
 
     def gradient() -> list[np.ndarray]:
         optimizer.zero_grad()
-        x_too.grad = None
-        loss(net(x_too), target).backward()
+        loss(net(x), target).backward()
         return [p.grad.numpy() for p in net.parameters()]
 
     def step() -> None:
@@ -157,7 +155,7 @@ def jax_jit(case: Case) -> Calls:
     """JAX, compiled whole."""
     loss, x = loss_of(jnp, case), jnp.asarray(case.x)
     state = {"parameters": [jnp.asarray(p) for p in case.parameters()]}
-    compiled, both = jax.jit(loss), jax.jit(jax.grad(loss, (0, 1)))
+    compiled, slopes = jax.jit(loss), jax.jit(jax.grad(loss))
 
     @jax.jit
     def moved(parameters: Any, x: Any) -> tuple[Any, Any]:
@@ -168,7 +166,7 @@ def jax_jit(case: Case) -> Calls:
         return compiled(state["parameters"], x).block_until_ready()
 
     def gradient() -> Any:
-        return jax.block_until_ready(both(state["parameters"], x))[0]
+        return jax.block_until_ready(slopes(state["parameters"], x))
 
     def step() -> None:
         value, state["parameters"] = moved(state["parameters"], x)
@@ -180,17 +178,16 @@ def jax_jit(case: Case) -> Calls:
 def hips_autograd(case: Case) -> Calls:
     """HIPS autograd, a tape over NumPy."""
     loss, parameters = loss_of(anp, case), case.parameters()
-    by_both = autograd.grad(loss, (0, 1))
-    by_parameters = autograd.value_and_grad(loss)
+    value_and_slopes = autograd.value_and_grad(loss)
 
     def step() -> None:
-        _, slopes = by_parameters(parameters, case.x)
+        _, slopes = value_and_slopes(parameters, case.x)
         for p, g in zip(parameters, slopes, strict=True):
             p -= LR * g
 
     return Calls(
         lambda: loss(parameters, case.x),
-        lambda: by_both(parameters, case.x)[0],
+        lambda: value_and_slopes(parameters, case.x)[1],
         step,
     )
 
@@ -320,7 +317,7 @@ def written_out(case: Case) -> Calls:
             kept.append((below, 1 - a * a if case.squares else z > 0))
         return kept, a
 
-    def backward(input_grad: bool) -> list[np.ndarray]:
+    def gradient() -> list[np.ndarray]:
         kept, y = ahead()
         g, slopes = _loss_and_slope(case, y)[1], []
         for i in reversed(range(len(kept))):
@@ -328,18 +325,18 @@ def written_out(case: Case) -> Calls:
             if case.squares or i < len(kept) - 1:
                 g = g * slope
             slopes = [g.T @ below, g.sum(axis=0), *slopes]
-            if i or input_grad:
+            if i:
                 g = g @ parameters[2 * i]
         return slopes
 
     def step() -> None:
-        for p, g in zip(parameters, backward(False), strict=True):
+        for p, g in zip(parameters, gradient(), strict=True):
             p -= LR * g
 
     def forward() -> float:
         return _loss_and_slope(case, ahead()[1])[0]
 
-    return Calls(forward, lambda: backward(True), step)
+    return Calls(forward, gradient, step)
 
 
 def matrix_products(case: Case) -> Calls:
