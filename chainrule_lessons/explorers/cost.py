@@ -1,19 +1,33 @@
 """What one gradient costs, three ways (lesson 10).
 
-Every slider replays in the browser.
+`three_costs` has sliders, and each replays in the browser; `gap` and `growth` are
+still pictures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
+from chainrule_lessons.explorers.depth import spread
 from chainrule_lessons.live import LiveFigure
-from chainrule_lessons.plotting import BLUE, GREEN, GREY, ORANGE, label, subplots
+from chainrule_lessons.plotting import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    Picture,
+    label,
+    lessons_style,
+    subplots,
+)
 from chainrule_lessons.slider import Slider
 
-__all__ = ["three_costs"]
+__all__ = ["gap", "growth", "three_costs"]
 
 A_SECOND = 1e12  # multiplications
 WIDTHS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
@@ -43,6 +57,8 @@ TICKS = {
     "1 year": UNITS["years"],
     "1,000 years": 1000 * UNITS["years"],
 }
+A_BILLION = 1_000_000_000
+LINES = ((GREEN, "-s"), (ORANGE, "-^"), (BLUE, "-o"))  # with markers as second cue
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -133,6 +149,86 @@ class CostMarks:
 
 def _said(count: int, what: str = "") -> str:
     return f"{power(count)}{what} ({words(count)})"
+
+
+@lessons_style()
+def gap() -> Picture:
+    """Draw the time for all slopes against the weights, by measuring and backward.
+
+    Returns
+    -------
+    Picture
+        Both axes count in factors of ten; a billion weights are marked.
+
+    Examples
+    --------
+    >>> gap()
+    A billion weights: by measuring 23.1 days, backward 3 ms.
+    """
+    figure, axes = subplots()
+    n, low, high = np.array([1e2, 1e12]), *costs(A_BILLION)[1:3]
+    axes.set(xscale="log", yscale="log", xlim=n, xlabel="weights")
+    axes.set_ylabel("time for all slopes")
+    axes.set_yticks(list(TICKS.values()), list(TICKS))
+    axes.minorticks_off()
+    axes.plot(n, 2 * n**2 / A_SECOND, color=GREEN)
+    axes.plot(n, 3 * n / A_SECOND, "--", color=BLUE)
+    ends = np.array([low, high]) / A_SECOND
+    axes.plot([A_BILLION] * 2, ends, "o:", color=INK, linewidth=1.2)
+    label(axes, 4e8, 1e7, "by measuring", color=GREEN, ha="right")
+    label(axes, 3e9, 2e-4, "backward", color=BLUE)
+    said = f"by measuring {words(high)}, backward {words(low)}"
+    return Picture(figure, f"A billion weights: {said}.")
+
+
+@lessons_style()
+def growth(n: ArrayLike, seconds: Mapping[str, ArrayLike]) -> Picture:
+    """Draw times against a number of weights, and fit the power that they grow with.
+
+    Parameters
+    ----------
+    n : array_like of shape (k,)
+        Numbers of weights, rising.
+    seconds : mapping of str to array_like of shape (k,)
+        Up to three names, with a time for each number of weights.
+
+    Returns
+    -------
+    Picture
+        On axes that count in factors of ten, where a power is a straight line and
+        its exponent the slope.
+
+    Examples
+    --------
+    >>> n = np.array([10, 100, 1000])
+    >>> growth(n, {"pairs": 1e-9 * n**2, "one by one": 2e-6 * n})
+    From 10 to 1,000 weights, slopes: pairs 2.00, one by one 1.00.
+    """
+    n, said = np.asarray(n, float), []
+    figure, axes = subplots()
+    axes.set(xscale="log", yscale="log", xlim=(0.8 * n[0], 12 * n[-1]))
+    axes.set(xlabel="weights", ylabel="seconds for all slopes")
+    for (name, times), (color, look) in zip(seconds.items(), LINES, strict=False):
+        axes.plot(n, times, look, color=color, markersize=6, linewidth=1.5)
+        said.append(f"{name} {fitted_power(n, times):.2f}")
+    decades = np.diff(np.log10(axes.get_ylim()))[0]
+    ends = spread(np.log10([line.get_ydata()[-1] for line in axes.lines]), decades / 14)
+    for line, end, text in zip(axes.lines, ends, said, strict=True):
+        color = line.get_color()
+        label(axes, 1.15 * n[-1], 10**end, text, color=color, va="center")
+    sizes = f"From {n[0]:,.0f} to {n[-1]:,.0f} weights"
+    return Picture(figure, f"{sizes}, slopes: {', '.join(said)}.")
+
+
+def fitted_power(n: ArrayLike, values: ArrayLike) -> float:
+    """Return the slope of the best straight line through log values against log n.
+
+    Examples
+    --------
+    >>> round(fitted_power([1, 10, 100], [5, 500, 50_000]), 6)
+    2.0
+    """
+    return float(np.polyfit(np.log(n), np.log(values), 1)[0])
 
 
 def power(count: int) -> str:
