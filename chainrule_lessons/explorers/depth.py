@@ -135,7 +135,7 @@ def spread(heights: Array, gap: float = 1.9) -> Array:
     """
     order = np.argsort(heights)
     apart = np.array(heights, float)
-    for _ in range(len(apart)):
+    for _ in range(10):  # each halves what is missing, or better
         for low, high in pairwise(order):
             missing = max(gap - (apart[high] - apart[low]), 0)
             apart[[low, high]] += -missing / 2, missing / 2
