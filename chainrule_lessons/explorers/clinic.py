@@ -38,6 +38,7 @@ RIGHT = 1e-5  # an error that measuring alone can make
 SHAPES = ((4, 4), (2, 4))  # the weights of the two layers
 TOPS = (0.0, 5.0)  # where their rows begin
 KEPT = slice(None, None, 4)  # a point for each round through the sixteen samples
+CHOICES = {"the curves": "", "the check of A": "A", "the check of B": "AB"}
 CENTRED = {"ha": "center", "va": "center"}
 
 
@@ -128,18 +129,18 @@ class Chart:
         self.figure, axes = subplots(1, 2, size=(8, 3.5), width_ratios=[1, 1.35])
         self.curves, self.slopes = Curves(axes[0]), Slopes(axes[1])
 
-    def show(self, name: str, sick: Record, well: Record, look: int) -> str:
+    def show(self, sick: Record, well: Record, look: int) -> str:
         """Set all marks; return the caption."""
         self.curves.show(sick, well, look)
         self.slopes.show(sick.looks.get(look))
-        return f"{name}: {_fate(sick, well)} {_finding(sick.looks.get(look), look)}"
+        return f"{_fate(sick, well)} {_finding(sick.looks.get(look), look)}"
 
 
 def _fate(sick: Record, well: Record) -> str:
     healthy = f"healthy {well.losses[-1]:.5f}."
     if sick.lasted < STEPS:
-        return f"the loss leaves all bounds after {sick.lasted} steps, {healthy}"
-    return f"loss {sick.losses[-1]:.5f} after {STEPS} steps, {healthy}"
+        return f"The loss leaves all bounds after {sick.lasted} steps, {healthy}"
+    return f"Loss {sick.losses[-1]:.5f} after {STEPS} steps, {healthy}"
 
 
 def _finding(looks: Sequence[Look] | None, step: int) -> str:
@@ -173,16 +174,13 @@ def clinic(name: str = "12.2") -> LiveFigure:
     Examples
     --------
     >>> clinic()
-    12.2 Tanh2: loss 0.01650 after 300 steps, healthy 0.00387. At step 0, 20 of 30 slopes are wrong.
+    Loss 0.01596 after 300 steps, healthy 0.00398. At step 0, 20 of 30 slopes are wrong.
     """
     chart = Chart()
     titles = {f"{n} {patient.part.__name__}": n for n, patient in PATIENTS.items()}
-    names = {n: title for title, n in titles.items()}
 
     def update(patient: str, step: int) -> str:
-        return chart.show(
-            names[patient], _known(patient, False), _known(patient, True), step
-        )
+        return chart.show(_known(patient, False), _known(patient, True), step)
 
     return LiveFigure(
         chart.figure,
@@ -217,14 +215,13 @@ def examine(name: str, part: Any, step: int = 0) -> Picture:
     --------
     >>> from chainrule_lessons import Tanh
     >>> examine("12.2", Tanh)
-    12.2 Tanh: loss 0.00387 after 300 steps, healthy 0.00387. At step 0, 0 of 30 slopes are wrong.
+    Loss 0.00398 after 300 steps, healthy 0.00398. At step 0, 0 of 30 slopes are wrong.
     """
     step = whole_number(step, "examine: step")
     if step > STEPS:
         raise ValueError(f"examine: step must be {STEPS} or less, got {step}")
     chart, sick = Chart(), record(name, part, looks=[step])
-    title = f"{name} {getattr(part, '__name__', 'part')}"
-    caption = chart.show(title, sick, _known(name, True), step)
+    caption = chart.show(sick, _known(name, True), step)
     _hold_still(chart.figure)
     return Picture(chart.figure, caption)
 
@@ -246,12 +243,12 @@ def race(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
     Returns
     -------
     LiveFigure
-        With the slider ``show``: the curves alone, or the check as well.
+        With the slider ``show``: the curves alone, or a check as well.
 
     Examples
     --------
     >>> race()
-    After 300 steps the loss of A is 0.00387, that of B 0.00003.
+    After 300 steps the loss of A is 0.00398, that of B 0.00003.
     """
     figure, axes = subplots()
     axes.set(xlim=(0, STEPS), ylim=(1e-5, 3), yscale="log")
@@ -260,19 +257,21 @@ def race(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
     ends = f"After {STEPS} steps the loss of A is {a.loss:.5f}, that of B {b.loss:.5f}."
 
     def update(show: str) -> str:
-        checked = show == "and the check"
+        found = ends
         for racer in (a, b):
-            racer.verdict.set_text(f"{racer.times:.2f} × measured" if checked else "")
-        found = f" A steps by {a.times:.2f} and B by {b.times:.2f} times the slopes."
-        return ends + found * checked
+            seen = racer.name in show
+            racer.verdict.set_text(f"{racer.times:.2f} × measured" if seen else "")
+            if seen:
+                found += f" {racer.name} uses {racer.times:.2f} times the slopes."
+        return found
 
-    show = Slider(options=["the curves", "and the check"])
-    return LiveFigure(figure, update, predict=predict, show=show)
+    return LiveFigure(figure, update, predict=predict, show=Slider(options=CHOICES))
 
 
 class _Racer(NamedTuple):
     """One of two networks: its last loss, and how much of each slope it uses."""
 
+    name: str
     loss: float
     times: float
     verdict: Text
@@ -290,4 +289,4 @@ def _racer(axes: Axes, name: str, healthy: bool) -> _Racer:
     label(axes, x - 40, 1.6 * run.losses[x - 40], name, **align)
     verdict = label(axes, x + 40, y, "", animated=True, **align)
     times = np.median([np.median(look.ratio) for look in run.looks[0]])
-    return _Racer(float(run.losses[-1]), float(times), verdict)
+    return _Racer(name, float(run.losses[-1]), float(times), verdict)

@@ -6,7 +6,7 @@ import pytest
 
 from chainrule_lessons import explorers
 
-STILL = {"speed_camera", "surface"}  # pictures without a slider
+STILL = {"examine", "speed_camera", "surface"}  # pictures without a slider
 
 
 @pytest.fixture(params=sorted(set(explorers.__all__) - STILL), scope="module")
