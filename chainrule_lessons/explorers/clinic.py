@@ -108,7 +108,7 @@ def _mark(tile: Tile, ratio: float, error: float) -> None:
     if error < RIGHT:
         tile.show("1", 0.25, GREEN)
     else:
-        depth = 0.08 + 0.42 * (1 + np.log10(min(error, 1.0)) / 5)
+        depth = 0.5 + 0.14 * np.log10(np.clip(error, 1e-3, 1.0))
         tile.show(_short(ratio), depth)
 
 
