@@ -6,6 +6,7 @@ what differs and, where it knows the slip, its name.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Callable
 from functools import partial
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.layers import Module, Parameter
-from chainrule_lessons.numeric import DerivativeError, gradient
+from chainrule_lessons.numeric import DerivativeError, gradient, jacobian
 from chainrule_lessons.validation import (
     describe,
     finite_array,
@@ -27,6 +28,8 @@ from chainrule_lessons.validation import (
 __all__ = ["GradcheckError", "gradcheck"]
 
 Array = NDArray[np.floating]
+# What some slips would lead to, by their names, for the part and its measured slopes.
+Suspects = Callable[[str, Array], dict[str, Array]]
 _SHOWN = 8
 _HEADING = "slope by     index           backward       numeric     error"
 _UNKNOWN = "no common slip; check the formula one entry at a time"
@@ -90,10 +93,15 @@ def gradcheck(
     if isinstance(f, Module):
         if grad is not None:
             raise TypeError("gradcheck: grad= belongs to a function, not to a module")
-        name, slopes = repr(f), _module_slopes(copy.deepcopy(f), x)
+        name, twin = repr(f), copy.deepcopy(f)
+        slopes, suspects = _module_slopes(twin, x), partial(_module_suspects, twin, x)
+        counts = {}
     else:
-        name, slopes = "the function", _function_slopes(f, x, grad)
-    _compare(name, slopes, *limits, rows=len(x) if x.ndim > 1 else 1)
+        name = "the function"
+        slopes, suspects = _function_slopes(f, x, grad), partial(_loss_suspects, x)
+        counts = {"entries": x.size}  # what the mean of a loss divides by
+    counts |= {"rows": len(x) if x.ndim > 1 else 1}
+    _compare(name, slopes, *limits, counts, suspects)
     return True
 
 
@@ -200,7 +208,8 @@ def _compare(
     slopes: dict[str, tuple[Array, Array]],
     rtol: float,
     atol: float,
-    rows: int,
+    counts: dict[str, int],
+    suspects: Suspects,
 ) -> None:
     table, slips = [], []
     for part, (backward, numeric) in slopes.items():
@@ -209,7 +218,8 @@ def _compare(
         wrong = [tuple(index) for index in np.argwhere(~right).tolist()]
         table += [_line(part, i, backward[i], numeric[i]) for i in wrong]
         if wrong:
-            slips.append(f"{part}: {_slip(backward, numeric, rows)}")
+            known = suspects(part, numeric)
+            slips.append(f"{part}: {_slip(backward, numeric, counts, known)}")
     if table:
         count = sum(backward.size for backward, _ in slopes.values())
         head = f"gradcheck: {len(table)} of {count} slopes of {name} are wrong"
@@ -227,7 +237,9 @@ def _line(part: str, index: tuple[int, ...], backward: float, numeric: float) ->
     return f"{part:<12} {place:<10} {backward:>13.6g} {numeric:>13.6g} {error:>9.1e}"
 
 
-def _slip(backward: Array, numeric: Array, rows: int) -> str:
+def _slip(
+    backward: Array, numeric: Array, counts: dict[str, int], known: dict[str, Array]
+) -> str:
     """Name the slip that turns the measured slopes into these."""
     if not np.isfinite(backward).all():
         return "not finite"
@@ -235,8 +247,9 @@ def _slip(backward: Array, numeric: Array, rows: int) -> str:
     same = partial(np.allclose, rtol=1e-4, atol=noise)
     ratio = float(np.vdot(numeric, backward) / (np.vdot(numeric, numeric) or 1))
     constant = same(backward, ratio * numeric)
-    factor = _factor(ratio, numeric.size, rows) if constant else ""
+    factor = _factor(ratio, numeric.size, counts) if constant else ""
     turned = numeric.T.reshape(numeric.shape)
+    alive = np.abs(numeric) > noise
     slips = [
         (same(backward, numeric), "close, but not within the tolerances"),
         (not backward.any(), "zero everywhere; was it ever computed and added?"),
@@ -244,6 +257,11 @@ def _slip(backward: Array, numeric: Array, rows: int) -> str:
         (same(backward, -numeric), "the sign is wrong"),
         (factor, factor),
         (numeric.ndim > 1 and same(backward, turned), "transposed"),
+        *((same(backward, slopes), name) for name, slopes in known.items()),
+        (
+            alive.any() and same(backward[alive], numeric[alive]),
+            "right, except where it should be 0: is a mask missing?",
+        ),
         (same(backward, numeric.sum()), "summed over every axis"),
         (
             same(backward.sum(), numeric.sum()),
@@ -253,10 +271,13 @@ def _slip(backward: Array, numeric: Array, rows: int) -> str:
     return next((name for found, name in slips if found), _UNKNOWN)
 
 
-def _factor(ratio: float, size: int, rows: int) -> str:
+def _factor(ratio: float, size: int, counts: dict[str, int]) -> str:
     """Name a ratio that all slopes share, if it can't be one slope's chance."""
-    if rows > 1 and _close_to(ratio, (rows, 1 / rows)):
-        return f"off by a factor {ratio:.4g}, the number of rows: mean against sum?"
+    for what, count in counts.items():
+        if count > 1 and _close_to(ratio, (count, 1 / count)):
+            return (
+                f"off by a factor {ratio:.4g}, the number of {what}: mean against sum?"
+            )
     if size > 1 or _close_to(ratio, (2, 0.5)):
         return f"off by a factor {ratio:.4g}"
     return ""
@@ -264,3 +285,55 @@ def _factor(ratio: float, size: int, rows: int) -> str:
 
 def _close_to(ratio: float, known: tuple[float, ...]) -> bool:
     return bool(np.isclose(ratio, known, rtol=1e-4).any())
+
+
+# What some slips would lead to. Looked at only where slopes are wrong.
+
+
+def _module_suspects(
+    twin: Module, x: Array, part: str, numeric: Array
+) -> dict[str, Array]:
+    y = np.asarray(twin.forward(x.copy()))
+    weights = _weights(y.shape)
+    if part == "input":
+        return _input_suspects(twin, x, y, weights) if x.shape == y.shape else {}
+    # The slopes of a bias are the rows of grad_output, added up.
+    if weights.ndim == 2 and weights.shape[0] == weights.shape[1] == numeric.size:
+        by_column, by_row = weights.sum(axis=0), weights.sum(axis=1)
+        if np.allclose(numeric, by_column, rtol=1e-6):
+            return {"summed over the wrong axis": by_row.reshape(numeric.shape)}
+    return {}
+
+
+def _input_suspects(
+    twin: Module, x: Array, y: Array, weights: Array
+) -> dict[str, Array]:
+    """Return the slopes that some slips would pass through a block."""
+
+    def total(inputs: Array) -> float:
+        return float(np.vdot(weights, twin.forward(inputs.copy())))
+
+    def along(step: float) -> Array:
+        return np.array(twin.forward(x + step * weights))
+
+    measures = {
+        "the slope is taken at the output, not at the input": lambda: gradient(
+            total, y
+        ),
+        "the Jacobian is not transposed": lambda: jacobian(along, 0.0),
+    }
+    found = {}
+    for name, measure in measures.items():
+        with contextlib.suppress(DerivativeError, ValueError):
+            found[name] = np.asarray(measure())
+    return found
+
+
+def _loss_suspects(x: Array, part: str, numeric: Array) -> dict[str, Array]:
+    """Return the slopes of a loss by logits, sent through softmax once too often."""
+    if not x.ndim or x.shape[-1] < 2:
+        return {}
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    p = e / e.sum(axis=-1, keepdims=True)
+    again = p * (numeric - (numeric * p).sum(axis=-1, keepdims=True))
+    return {"sent through the slope of softmax a second time": again}

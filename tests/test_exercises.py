@@ -21,7 +21,8 @@ from chainrule_lessons.exercises import check, hint, solution
 from chainrule_lessons.exercises.answers import Array, Band, Choice, Function, Number
 from chainrule_lessons.exercises.check import EXERCISES, TABLES
 from chainrule_lessons.exercises.exercise import Exercise, Slip
-from chainrule_lessons.layers import Module, Parameter
+from chainrule_lessons.layers import Linear, Module, Parameter, ReLU, Tanh
+from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 ALL = [
@@ -618,4 +619,154 @@ def test_a_block_with_dots_is_not_answered_yet():
 def test_a_block_that_is_wrong_hears_why(given, words):
     verdict = check("09.4", given)
     assert verdict.status == "not yet"
+    assert words in verdict.message
+
+
+# Lesson 12, where an answer is code that has to behave
+
+
+class OtherGap:
+    """Patient 12.1, mended in its first line instead."""
+
+    def __call__(self, output, target):
+        self.gap = output - target
+        return np.mean(self.gap**2)
+
+    def backward(self):
+        return 2 * self.gap / self.gap.size
+
+
+class Derived(Linear):
+    """Patient 12.11, with a second name for the weights instead of a copy."""
+
+    def __init__(self, inputs, outputs, rng):
+        super().__init__(inputs, outputs, rng=rng)
+        self.fast = self.weight.data
+
+    def backward(self, grad_output):
+        super().backward(grad_output)
+        return grad_output @ self.fast
+
+
+def cleared_at_the_end(net, loss, x, target, rate):
+    loss(net(x), target)
+    net.backward(loss.backward())
+    for own in net.parameters():
+        own.data -= rate * own.grad
+        own.grad.fill(0)
+
+
+class SlopeKept(Module):
+    """Patient 12.2, another way."""
+
+    def forward(self, x):
+        self.slope = 1 / np.cosh(x) ** 2
+        return np.tanh(x)
+
+    def backward(self, grad_output):
+        return grad_output * self.slope
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("12.1", OtherGap),
+        ("12.2", SlopeKept),
+        ("12.2", Tanh),
+        ("12.5", MSELoss),
+        ("12.6", ReLU),
+        ("12.7", Linear),
+        ("12.9", CrossEntropyLoss),
+        ("12.11", Derived),
+        ("12.12", cleared_at_the_end),
+    ],
+)
+def test_a_patient_may_be_mended_in_any_way(name, cure):
+    assert check(name, cure).status == "correct"
+
+
+class OtherForward(Tanh):
+    def forward(self, x):
+        return super().forward(2 * x)
+
+
+class Leaky(SlopeKept):
+    def backward(self, grad_output):
+        return grad_output * (self.slope + 0.1)
+
+
+class Forgets(Linear):
+    def backward(self, grad_output):
+        self.zero_grad()
+        return super().backward(grad_output)
+
+
+class Crash(Tanh):
+    def backward(self, grad_output):
+        return grad_output @ np.ones((3, 3))
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("12.2", OtherForward, "Its outputs are others now. Forward was healthy:"),
+        (
+            "12.2",
+            Leaky,
+            "wrong at the first step: the weights of layer 1 and its bias.",
+        ),
+        ("12.3", Forgets, "The first step is right, but a later step or a second pass"),
+        ("12.2", Crash, "Your part raised ValueError: matmul"),
+        ("12.2", Tanh(), "must be the class Tanh2, handed in without calling it, got"),
+        ("12.2", OtherGap, "Your answer must be the class Tanh2, handed in"),
+        ("12.12", Tanh, "Your answer must be the function step12, handed in"),
+    ],
+)
+def test_a_patient_that_is_still_ill_is_told_where(name, given, words):
+    verdict = check(name, given)
+    assert verdict.status == "not yet"
+    assert words in verdict.message
+
+
+class Softplus(Module):
+    """Right, with the slope that overflows into a zero, which does no harm."""
+
+    def forward(self, x):
+        self.x = x
+        return np.where(x > 0, x + np.log1p(np.exp(-np.abs(x))), np.log1p(np.exp(x)))
+
+    def backward(self, grad_output):
+        return grad_output / (1 + np.exp(-self.x))
+
+
+class Careless(Softplus):
+    def backward(self, grad_output):
+        return grad_output * np.exp(self.x) / (1 + np.exp(self.x))
+
+
+class Halved(Softplus):
+    def backward(self, grad_output):
+        return super().backward(grad_output) / 2
+
+
+class Unfinished(Softplus):
+    def backward(self, grad_output):
+        return ...
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "words"),
+    [
+        (Softplus, "correct", "Exercise 12.13: correct."),
+        (Careless, "not yet", "It is right until the inputs are huge."),
+        (Halved, "not yet", "Forward is right. What does gradcheck say of backward?"),
+        (Tanh, "not yet", "Forward is not the softplus of x yet."),
+        (Softplus(), "not yet", "must be the class of a Module, handed in without"),
+        (NoReturn, "not yet", "your block raised TypeError: "),
+        (Unfinished, "blank", "not answered yet"),
+    ],
+)
+def test_a_new_block_is_tried_from_all_sides(given, status, words):
+    verdict = check("12.13", given)
+    assert verdict.status == status
     assert words in verdict.message

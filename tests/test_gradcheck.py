@@ -109,10 +109,105 @@ def test_slips_are_named(name, slip, words):
     assert words in str(caught.value)
 
 
+class Faulty(Module):
+    """A block made of two functions, one of them wrong."""
+
+    def __init__(self, forward, backward):
+        self.function, self.slopes = forward, backward
+
+    def forward(self, x):
+        self.x, self.y = x, self.function(x)
+        return self.y
+
+    def backward(self, grad_output):
+        return self.slopes(grad_output, self.x, self.y)
+
+
+TURN = np.array([[0.5, -1.0, 2.0], [0.3, 0.7, -0.2], [1.5, 0.1, 0.4]])
+
+
+def relu(x):
+    return np.maximum(x, 0)
+
+
+def softmax(x):
+    e = np.exp(x)
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "words"),
+    [
+        (np.tanh, lambda g, x, y: g * (1 - np.tanh(y) ** 2), "taken at the output"),
+        (np.exp, lambda g, x, y: g * np.exp(y), "taken at the output"),
+        (relu, lambda g, x, y: g * (y >= 0), "except where it should be 0: is a mask"),
+        (lambda x: x @ TURN.T, lambda g, x, y: g @ TURN.T, "Jacobian is not transpos"),
+        (np.square, lambda g, x, y: g * x, "off by a factor 0.5"),
+        # Nobody could tell these from their numbers.
+        (np.tanh, lambda g, x, y: g * (1 - y), "no common slip"),
+        (
+            lambda x: np.exp(-(x**2)),
+            lambda g, x, y: g * -np.exp(-x) * 2 * x,
+            "no common slip",
+        ),
+        (np.log1p, lambda g, x, y: g / (2 + x), "no common slip"),  # no log1p(-1.2)
+        (softmax, lambda g, x, y: g * y * (1 - y), "no common slip"),
+    ],
+)
+@pytest.mark.parametrize("shape", [(3,), (4, 3), (3, 3)])
+def test_slips_of_what_passes_through(forward, backward, words, shape):
+    x = sample(*shape, seed=1)
+    x = np.abs(x) if forward is np.log1p else x
+    with pytest.raises(GradcheckError, match=rf"(?m)^input: .*{words}"):
+        gradcheck(Faulty(forward, backward), x)
+
+
+@pytest.mark.parametrize("loss", [MSELoss(), CrossEntropyLoss()], ids=repr)
+def test_slips_of_a_loss(loss):
+    z = sample(4, 3)
+    target = np.eye(3)[[2, 0, 1, 1]]
+    loss(z, target)
+    right, p = loss.backward(), softmax(z)
+    again = p * (right - (right * p).sum(axis=1, keepdims=True))
+    words = {
+        "off by a factor 12, the number of entries: mean against sum": 12 * right,
+        "off by a factor 4, the number of rows: mean against sum": 4 * right,
+        "sent through the slope of softmax a second time": again,
+        "no common slip": right * p,
+    }
+    for name, claimed in words.items():
+        with pytest.raises(GradcheckError, match=f"(?m)^x: {name}"):
+            gradcheck(lambda z: copy.deepcopy(loss)(z, target), z, grad=claimed)
+
+
 def test_bias_summed_over_the_wrong_axis():
     square = sample(3, 3)
     with pytest.raises(GradcheckError, match="bias: the total is right, its parts are"):
         gradcheck(Planted(bias=lambda s, g: g.sum(1)), square)
+
+    class WrongAxis(Linear):
+        def backward(self, grad_output):
+            before = self.bias.grad.copy()
+            slopes = super().backward(grad_output)
+            self.bias.grad = before + np.asarray(grad_output).sum(axis=1)
+            return slopes
+
+    with pytest.raises(GradcheckError, match="bias: summed over the wrong axis$"):
+        gradcheck(WrongAxis(3, 3, rng=0), square)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_merely_wrong_gets_no_name(seed):
+    fixed = np.random.default_rng(seed).uniform(0.5, 2, (3, 3))
+    noise = {
+        "weight": lambda s, g: s * fixed,
+        "bias": lambda s, g: s * fixed[0],
+        "input": lambda s, g: s * fixed,
+    }
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(Planted(**noise), sample(3, 3, seed=seed))
+    named = str(caught.value).splitlines()[-3:]
+    assert all(line.endswith("one entry at a time") for line in named), named
 
 
 def test_the_slip_is_found_inside_a_network_under_its_dotted_name():

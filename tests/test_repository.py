@@ -51,12 +51,14 @@ USES = {
     "optim": ["layers", "losses", "progress"],
     "gradcheck": ["numeric", "layers"],
     "landscape": ["layers", "losses"],
+    "patients": ["layers"],
+    "clinic": ["layers", "losses", "numeric", "datasets", "patients"],
     "plotting": [],
     "slider": [],
     "marks": [],
     "live": ["plotting", "slider", "marks"],
-    "explorers": [*CORE, "datasets", *DRAWING],
-    "exercises": [*CORE, "datasets"],
+    "explorers": [*CORE, "datasets", "clinic", *DRAWING],
+    "exercises": [*CORE, "datasets", "clinic"],
 }
 # And from elsewhere, beside NumPy and the standard library.
 DRAWS = ["matplotlib", "PIL"]

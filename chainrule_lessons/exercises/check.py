@@ -13,6 +13,7 @@ from chainrule_lessons.exercises import (
     backward,
     blocks,
     chains,
+    clinic,
     costs,
     descent,
     jacobians,
@@ -40,6 +41,7 @@ TABLES = (
     backward.EXERCISES,
     blocks.EXERCISES,
     costs.EXERCISES,
+    clinic.EXERCISES,
     tools.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}

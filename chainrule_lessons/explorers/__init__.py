@@ -7,6 +7,7 @@ from chainrule_lessons.explorers.backward import backward_stepper
 from chainrule_lessons.explorers.blame import hidden_bias
 from chainrule_lessons.explorers.blocks import pass_back
 from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
+from chainrule_lessons.explorers.clinic import clinic, examine, race
 from chainrule_lessons.explorers.cost import gap, growth, three_costs
 from chainrule_lessons.explorers.decision import decision_line
 from chainrule_lessons.explorers.depth import fade
@@ -38,10 +39,12 @@ from chainrule_lessons.explorers.tools import dot_product, mirror
 __all__ = [
     "any_weight",
     "backward_stepper",
+    "clinic",
     "compass",
     "decision_line",
     "dot_product",
     "downhill",
+    "examine",
     "fade",
     "gap",
     "gears",
@@ -61,6 +64,7 @@ __all__ = [
     "neuron",
     "own_input",
     "pass_back",
+    "race",
     "reuse",
     "ridge",
     "secant",

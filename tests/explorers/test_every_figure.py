@@ -6,7 +6,13 @@ import pytest
 
 from chainrule_lessons import explorers
 
-STILL = {"gap", "growth", "speed_camera", "surface"}  # pictures without a slider
+STILL = {
+    "examine",
+    "gap",
+    "growth",
+    "speed_camera",
+    "surface",
+}  # pictures without a slider
 
 
 @pytest.fixture(params=sorted(set(explorers.__all__) - STILL), scope="module")

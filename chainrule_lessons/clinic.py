@@ -1,0 +1,356 @@
+"""The clinic of lesson 12: a small network, one sick part in it, two instruments.
+
+`PATIENTS` knows which line of each patient is wrong and what heals it. `record`
+trains the network that a patient lies in and gives the loss curve, and how far each
+slope that a step used is from the measured one.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule_lessons import patients
+from chainrule_lessons.datasets import switches
+from chainrule_lessons.layers import Linear, Module, Sequential, Tanh
+from chainrule_lessons.losses import MSELoss
+from chainrule_lessons.numeric import gradient
+from chainrule_lessons.validation import describe
+
+__all__ = ["PATIENTS", "RATE", "STEPS", "Body", "Look", "Patient", "Record", "record"]
+
+Array = NDArray[np.floating]
+RATE, STEPS, BATCH = 0.1, 300, 4
+WEIGHTS, ORDER = 3, 40  # seeds
+LOST = 1e6  # a loss that no training comes back from
+
+
+# Cut once: inspect reads the whole file again for each class.
+_PIECES = inspect.getsource(patients).strip().split("\n\n\n")[1:]
+_SOURCES = {re.search(r"\w+(?=[(:])", piece)[0]: f"{piece}\n" for piece in _PIECES}
+
+
+class Patient(NamedTuple):
+    """A sick part of a network, and the line that makes it sick.
+
+    Parameters
+    ----------
+    part : type or callable
+        What the notebook shows: a block, a loss or a training step.
+    place : str
+        Where it lies in a `Body`: "first", "bend", "second", "loss" or "step".
+    line : str
+        The wrong line.
+    cure : str
+        What stands there in a healthy one.
+
+    Examples
+    --------
+    >>> PATIENTS["12.2"].line
+    'return grad_output * (1 - np.tanh(self.a) ** 2)'
+    """
+
+    part: Any
+    place: str
+    line: str
+    cure: str
+
+    def with_line(self, line: str) -> Any:
+        """Return the part with another line in place of the wrong one."""
+        names = dict(vars(patients))
+        exec(self.source(line), names)  # our own code
+        return names[self.part.__name__]
+
+    def source(self, line: str) -> str:
+        """Return the code of the part with another line in place of the wrong one."""
+        before = _SOURCES[self.part.__name__]
+        if before.count(f"    {self.line}\n") != 1:
+            raise ValueError(f"{self.part.__name__} has no line {self.line!r}")
+        return before.replace(self.line, line)
+
+    @property
+    def healthy(self) -> Any:
+        """The part with the cure."""
+        return self.with_line(self.cure)
+
+
+_ALL = (
+    Patient(
+        patients.MSELoss1,
+        "loss",
+        "return 2 * self.gap / self.gap.size",
+        "return -2 * self.gap / self.gap.size",
+    ),
+    Patient(
+        patients.Tanh2,
+        "bend",
+        "return grad_output * (1 - np.tanh(self.a) ** 2)",
+        "return grad_output * (1 - self.a**2)",
+    ),
+    Patient(
+        patients.Linear3,
+        "first",
+        "self.bias.grad += grad_output.sum(axis=1)",
+        "self.bias.grad += grad_output.sum(axis=0)",
+    ),
+    Patient(
+        patients.Square4,
+        "bend",
+        "return grad_output * self.x",
+        "return grad_output * 2 * self.x",
+    ),
+    Patient(
+        patients.MSELoss5,
+        "loss",
+        "return 2 * self.gap",
+        "return 2 * self.gap / self.gap.size",
+    ),
+    Patient(
+        patients.ReLU6,
+        "bend",
+        "return grad_output * (self.y >= 0)",
+        "return grad_output * (self.y > 0)",
+    ),
+    Patient(
+        patients.Linear7,
+        "first",
+        "self.weight.grad += self.x.T @ grad_output",
+        "self.weight.grad += grad_output.T @ self.x",
+    ),
+    Patient(
+        patients.Bump8,
+        "bend",
+        "by_u = grad_output * -np.exp(-self.x)",
+        "by_u = grad_output * -np.exp(-self.u)",
+    ),
+    Patient(
+        patients.CrossEntropyLoss9,
+        "loss",
+        "return self.softmax.backward(by_logits)",
+        "return by_logits",
+    ),
+    Patient(
+        patients.Linear10,
+        "first",
+        "self.weight.grad = np.outer(g, x)",
+        "self.weight.grad += np.outer(g, x)",
+    ),
+    Patient(
+        patients.Linear11,
+        "second",
+        "return grad_output @ self.fast",
+        "return grad_output @ self.weight.data",
+    ),
+    Patient(
+        patients.step12,
+        "step",
+        "loss(net(x), target)",
+        "net.zero_grad()\n    loss(net(x), target)",
+    ),
+)
+PATIENTS = {f"12.{n}": patient for n, patient in enumerate(_ALL, 1)}
+
+
+def _healthy_step(net: Module, loss: Any, x: Array, target: Any, rate: float) -> None:
+    net.zero_grad()
+    loss(net(x), target)
+    net.backward(loss.backward())
+    for own in net.parameters():
+        own.data -= rate * own.grad
+
+
+@dataclass
+class Body:
+    """Linear(4, 4), a bend, Linear(4, 2), a loss and a step, on the 16 switches.
+
+    Every step sees four samples, so that rows, inputs and units are four of a kind,
+    and a sum over the wrong axis or a matrix on its side meets no wrong shape.
+
+    Parameters
+    ----------
+    first, bend, second, loss : type
+        The blocks and the loss.
+    step : callable
+        ``step(net, loss, x, target, rate)`` changes the weights of `net`.
+    """
+
+    first: Any = Linear
+    bend: Any = Tanh
+    second: Any = Linear
+    loss: Any = MSELoss
+    step: Callable[..., Any] = _healthy_step
+    net: Sequential = field(init=False)
+
+    def __post_init__(self) -> None:
+        rng = np.random.default_rng(WEIGHTS)
+        self.net = Sequential(
+            self.first(4, 4, rng=rng), self.bend(), self.second(4, 2, rng=rng)
+        )
+        self.loss = self.loss()
+        self.x, self.target = switches()
+        if "CrossEntropy" in type(self.loss).__name__:  # the first answer, as a class
+            self.target = (self.target[:, 0] > 0).astype(int)
+        self.order = np.random.default_rng(ORDER).permutation(len(self.x))
+
+    def batch(self, k: int) -> tuple[Array, Any]:
+        """Return the samples that step k sees."""
+        rows = np.roll(self.order, -BATCH * k)[:BATCH]
+        return self.x[rows], self.target[rows]
+
+    def total(self) -> float:
+        """Return the loss of all samples; infinity where it has left all bounds."""
+        try:
+            value = float(self.loss(self.net(self.x), self.target))
+        except ValueError:
+            return np.inf
+        return value if value < LOST else np.inf
+
+    def data(self) -> list[Array]:
+        """Return a copy of every parameter."""
+        return [own.data.copy() for own in self.net.parameters()]
+
+    def train(self, k: int) -> None:
+        """Take step k."""
+        self.step(self.net, self.loss, *self.batch(k), RATE)
+
+    def back(self, k: int) -> Array:
+        """Go forward and backward through what step k sees; return what comes back."""
+        x, target = self.batch(k)
+        self.loss(self.net(x), target)
+        return self.net.backward(self.loss.backward())
+
+    def measured(self, k: int) -> list[Array]:
+        """Measure the slopes of the loss that step k sees, on a copy."""
+        net, loss = copy.deepcopy(self.net), copy.deepcopy(self.loss)
+        x, target = self.batch(k)
+        found = []
+        for own in net.parameters():
+            before = own.data.copy()
+
+            def moved(values: Array, own: Any = own) -> float:
+                own.data = values
+                return loss(net(x), target)
+
+            found.append(gradient(moved, before, method="central"))
+            own.data = before
+        return found
+
+
+class Look(NamedTuple):
+    """The slopes of one parameter: those a step used, and the measured ones.
+
+    Examples
+    --------
+    >>> look = Look(np.array([1.0, 4.0]), np.array([1.0, -2.0]))
+    >>> look.ratio, look.error
+    (array([ 1., -2.]), array([0. , 1.5]))
+    """
+
+    used: Array
+    measured: Array
+
+    @property
+    def ratio(self) -> Array:
+        """The used slopes over the measured ones; 1 where both are zero."""
+        both = np.array([self.used, self.measured])
+        zero = np.abs(both).max(axis=0) < 1e-9
+        with np.errstate(divide="ignore"):
+            return np.divide(*np.where(zero, 1.0, both))
+
+    @property
+    def error(self) -> Array:
+        """The distance of the two over the larger one, as in gradcheck's table."""
+        larger = np.maximum(np.abs(self.used), np.abs(self.measured))
+        return np.abs(self.used - self.measured) / np.maximum(larger, 1e-9)
+
+
+class Record(NamedTuple):
+    """What the two instruments saw.
+
+    Attributes
+    ----------
+    losses : ndarray of shape (steps + 1,)
+        The loss of all samples before each step and after the last; NaN once it has
+        left all bounds.
+    looks : dict of int to list of Look
+        For each step that was looked at, one for each parameter.
+    """
+
+    losses: Array
+    looks: dict[int, list[Look]]
+
+    @property
+    def lasted(self) -> int:
+        """How many steps were taken before the loss left all bounds."""
+        return int(np.isfinite(self.losses).sum()) - 1
+
+
+@np.errstate(all="ignore")
+def record(
+    name: str, part: Any = None, *, looks: Iterable[int] = (0,), steps: int = STEPS
+) -> Record:
+    """Train the network in which a patient lies, and look at some of its steps.
+
+    A step is looked at from outside: how far it moved each number, over the learning
+    rate, is the slope that it used. That finds a wrong slope wherever it came from.
+
+    Parameters
+    ----------
+    name : str
+        The patient, for instance ``"12.2"``.
+    part : type or callable, optional
+        What to put in its place; the patient itself if left out.
+    looks : iterable of int, optional
+        The steps to look at, from 0.
+    steps : int, optional
+        How many steps to train.
+
+    Returns
+    -------
+    Record
+
+    Raises
+    ------
+    ValueError
+        For a patient that is not there.
+
+    Examples
+    --------
+    >>> sick, well = record("12.2"), record("12.2", Tanh)
+    >>> [round(float(look.error.max()), 2) for look in sick.looks[0]]
+    [0.33, 0.22, 0.0, 0.0]
+    >>> all(look.error.max() < 1e-6 for look in well.looks[0])
+    True
+    """
+    body = _body(name, part)
+    losses, seen = np.full(steps + 1, np.nan), {}
+    for k in range(steps + 1):
+        total = body.total()
+        if total == np.inf:
+            break
+        losses[k] = total
+        measured = body.measured(k) if k in looks else []
+        before = body.data()
+        body.train(k)
+        used = [
+            (old - new) / RATE for old, new in zip(before, body.data(), strict=True)
+        ]
+        if measured:
+            seen[k] = list(map(Look, used, measured))
+    return Record(losses, seen)
+
+
+def _body(name: str, part: Any) -> Body:
+    if not isinstance(name, str) or name not in PATIENTS:
+        raise ValueError(
+            f"clinic: there is no patient {describe(name)}: try 12.1 to 12.12"
+        )
+    patient = PATIENTS[name]
+    return Body(**{patient.place: part or patient.part})
