@@ -166,5 +166,7 @@ def solution(name: str) -> FoldedNote:
 def _find(name: str) -> Exercise:
     if isinstance(name, str) and name in EXERCISES:
         return EXERCISES[name]
-    near = sorted(difflib.get_close_matches(describe(name), EXERCISES, cutoff=0.0))
+    lesson = str(name).split(".")[0]
+    known = [n for n in EXERCISES if n.split(".")[0] == lesson] or list(EXERCISES)
+    near = sorted(difflib.get_close_matches(describe(name), known, cutoff=0.0))
     raise ValueError(f"There is no exercise {describe(name)}: try {', '.join(near)}")
