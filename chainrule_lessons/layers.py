@@ -353,7 +353,7 @@ class Linear(Module):
             shape = f"({'N, ' * (x.ndim != 1)}{self.in_features}{',' * (x.ndim == 1)})"
             raise ValueError(f"{self!r}: input must have shape {shape}, got {x.shape}")
         self._kept = x
-        y = x @ self.weight.data.T
+        y = x.dot(self.weight.data.T)
         if self.bias is not None:
             y += self.bias.data
         return y
@@ -364,10 +364,10 @@ class Linear(Module):
         x = self._recall()
         g = self._fitting(grad_output, (*x.shape[:-1], self.out_features))
         rows, x = (g, x) if x.ndim == 2 else (g[None], x[None])
-        self.weight.grad += rows.T @ x
+        self.weight.grad += rows.T.dot(x)
         if self.bias is not None:
-            self.bias.grad += _ones(len(rows), rows.dtype) @ rows  # each input is 1
-        return g @ self.weight.data if input_grad else None
+            self.bias.grad += _ones(len(rows), rows.dtype).dot(rows)  # its input is 1
+        return g.dot(self.weight.data) if input_grad else None
 
     def __repr__(self) -> str:
         options = "" if self.bias is not None else ", bias=False"

@@ -217,20 +217,20 @@ class CrossEntropyLoss(_Loss):
         z = np.moveaxis(inputs, -1, 0).copy().reshape(len(t), len(inputs), -1)
         z -= z.max(axis=0)
         logs = np.log(np.exp(z).sum(axis=0))
-        right = z @ t.reshape(len(t), -1, 1).astype(z.dtype)
+        right = z @ t.reshape(len(t), -1, 1)
         return (logs.sum(axis=1) - right.sum(axis=(0, 2))) / n
 
     def _slopes(self, e: Array, total: Array, t: Array, n: int) -> Array:
         return ((e / total - t) / n).T
 
-    def _checked(self, target: ArrayLike, z: Array) -> tuple[NDArray[Any], int]:
+    def _checked(self, target: ArrayLike, z: Array) -> tuple[Array, int]:
         """Return the shares of a target that fits z, and what to divide by."""
         if z.ndim not in (1, 2) or not z.shape[-1]:
             raise ValueError(
                 "CrossEntropyLoss: input must have shape (N, C), or (C,) for one "
                 f"sample, got {z.shape}"
             )
-        t = self._shares(target, z.shape)
+        t = self._shares(target, z.shape).astype(z.dtype)
         return t, self._divisor(z.size // z.shape[-1], "sample")
 
     def _shares(self, target: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -39,8 +39,9 @@ class Trainable(Protocol):
 class SGD:
     """Steps downhill: v ← momentum · v + grad, then data ← data − lr · v.
 
-    Without momentum that is data ← data − lr · grad. The name stands for stochastic
-    gradient descent: the slopes of a mini-batch stand in for those of all samples.
+    Without momentum it is data ← data − lr · grad, and no v is kept. The name stands
+    for stochastic gradient descent: the slopes of a mini-batch stand in for those of
+    all samples.
 
     Parameters
     ----------
@@ -92,17 +93,28 @@ class SGD:
         FloatingPointError
             Where a slope is NaN or infinite. No parameter is moved then.
         """
-        for parameter in self.parameters:
-            g = parameter.grad
-            if not plainly_finite(g) and not np.isfinite(g).all():
+        slopes = [parameter.grad for parameter in self.parameters]
+        if not math.isfinite(sum(np.vdot(g, g) for g in slopes)):  # at a glance
+            self._require_finite(slopes)
+        if self.momentum:
+            slopes = self._gathered(slopes)
+        for parameter, v in zip(self.parameters, slopes, strict=True):
+            parameter.data -= self.lr * v
+
+    def _require_finite(self, slopes: list[Array]) -> None:
+        for parameter, g in zip(self.parameters, slopes, strict=True):
+            if not np.isfinite(g).all():
                 raise FloatingPointError(
                     f"SGD.step: slopes must be finite, got those of {parameter!r}: "
                     "try a smaller lr"
                 )
-        for parameter, v in zip(self.parameters, self._velocities, strict=True):
+
+    def _gathered(self, slopes: list[Array]) -> list[Array]:
+        """Return v, momentum · v + grad."""
+        for v, g in zip(self._velocities, slopes, strict=True):
             v *= self.momentum
-            v += parameter.grad
-            parameter.data -= self.lr * v
+            v += g
+        return self._velocities
 
     def forget(self) -> None:
         """Fill the momentum's v of every parameter with zeros."""

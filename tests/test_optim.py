@@ -86,12 +86,29 @@ def test_rate_and_momentum_may_change_between_steps():
     sgd.step()
     sgd.lr = 0.5
     sgd.step()
-    sgd.momentum = 0.5
+    sgd.momentum = 0.5  # no v was kept until now
     sgd.step()
-    assert parameter.data == -(1 + 0.5 + 0.5 * 1.5)
+    sgd.step()
+    assert parameter.data == -(1 + 0.5 + 0.5 * 1 + 0.5 * 1.5)
     sgd.forget()
     sgd.step()
-    assert parameter.data == -(1 + 0.5 + 0.5 * 1.5 + 0.5)
+    assert parameter.data == -(1 + 0.5 + 0.5 * 1 + 0.5 * 1.5 + 0.5)
+
+
+def test_momentum_that_comes_and_goes_agrees_with_pytorch():
+    torch = pytest.importorskip("torch")
+    ours, theirs = Parameter([3.0, -2.0]), torch.nn.Parameter(torch.tensor([3.0, -2.0]))
+    theirs.data = theirs.data.double()
+    sgd, other = SGD([ours], 0.1), torch.optim.SGD([theirs], 0.1)
+    for momentum in (0.0, 0.5, 0.9, 0.0, 0.9, 0.9):
+        sgd.momentum = other.param_groups[0]["momentum"] = momentum
+        sgd.zero_grad()
+        other.zero_grad()
+        ours.grad += 2 * ours.data
+        (theirs**2).sum().backward()
+        sgd.step()
+        other.step()
+        np.testing.assert_allclose(ours.data, theirs.detach().numpy(), rtol=1e-13)
 
 
 def test_variables_can_be_moved_too():

@@ -13,6 +13,7 @@ from chainrule_lessons.exercises import (
     backward,
     blocks,
     chains,
+    costs,
     descent,
     jacobians,
     neurons,
@@ -38,6 +39,7 @@ TABLES = (
     descent.EXERCISES,
     backward.EXERCISES,
     blocks.EXERCISES,
+    costs.EXERCISES,
     tools.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}

@@ -7,7 +7,9 @@ from chainrule_lessons.explorers.backward import backward_stepper
 from chainrule_lessons.explorers.blame import hidden_bias
 from chainrule_lessons.explorers.blocks import pass_back
 from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
+from chainrule_lessons.explorers.cost import gap, growth, three_costs
 from chainrule_lessons.explorers.decision import decision_line
+from chainrule_lessons.explorers.depth import fade
 from chainrule_lessons.explorers.descent import (
     any_weight,
     loss_curve,
@@ -40,8 +42,11 @@ __all__ = [
     "decision_line",
     "dot_product",
     "downhill",
+    "fade",
+    "gap",
     "gears",
     "graph_walk",
+    "growth",
     "hidden_bias",
     "jacobian_table",
     "kink",
@@ -63,6 +68,7 @@ __all__ = [
     "speed_camera",
     "step_errors",
     "surface",
+    "three_costs",
     "three_shapes",
     "tile_board",
     "total_derivative",

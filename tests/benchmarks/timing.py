@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 import timeit
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Seconds = NDArray[np.float64]
+Name = TypeVar("Name")
 
 
 def interleaved(
-    calls: Mapping[str, Callable[[], Any]], *, rounds: int = 30, least: float = 0.02
-) -> dict[str, Seconds]:
+    calls: Mapping[Name, Callable[[], Any]], *, rounds: int = 30, least: float = 0.02
+) -> dict[Name, Seconds]:
     """Give the seconds of one call of each, once a round, in a fresh order each round.
 
     Whatever slows the machine down for a while slows all of them, so compare round by
@@ -23,10 +24,12 @@ def interleaved(
     which leaves out the time that other programs take.
     """
     rng = np.random.default_rng(0)
+    names = list(calls)
     counts = {name: _count(call, least) for name, call in calls.items()}
     seconds = {name: np.empty(rounds) for name in calls}
     for turn in range(rounds):
-        for name in rng.permutation(list(calls)):
+        for i in rng.permutation(len(names)):
+            name = names[i]
             number = counts[name]
             timer = timeit.Timer(calls[name], timer=time.process_time)
             seconds[name][turn] = timer.timeit(number) / number

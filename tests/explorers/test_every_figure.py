@@ -8,7 +8,7 @@ from reading import ends_and_middle
 
 from chainrule_lessons import explorers
 
-STILL = {"speed_camera", "surface"}  # pictures without a slider
+STILL = {"gap", "growth", "speed_camera", "surface"}  # pictures without a slider
 
 
 @pytest.fixture(params=sorted(set(explorers.__all__) - STILL), scope="module")
