@@ -53,11 +53,11 @@ BUGS = {
         wrong="1 / n * difference",
         test="test_losses",
     ),
-    # The shape is forced: nothing but the numbers can tell.
+    # The slopes of xᵀ g, forced into the shape of gᵀ x: only the numbers can tell.
     "missing transpose": Bug(
         "layers",
-        right="rows.T @ x",
-        wrong="(x.T @ rows).reshape(self.weight.grad.shape)",
+        right="self.weight.grad += rows",
+        wrong="self.weight.grad.reshape(self.in_features, -1).T[...] += rows",
         test="test_layers",
     ),
     "sum for mean": Bug(
@@ -69,8 +69,8 @@ BUGS = {
     # The weight as it was at the first backward pass.
     "stale weight": Bug(
         "layers",
-        right="return g @ self.weight.data",
-        wrong="return g @ vars(self).setdefault('old', self.weight.data.copy())",
+        right="g.dot(self.weight.data)",
+        wrong="g.dot(vars(self).setdefault('old', self.weight.data.copy()))",
         test="test_layers",
     ),
     "sign": Bug(
@@ -89,7 +89,7 @@ BUGS = {
     ),
     "bias summed over the wrong axis": Bug(
         "layers",
-        right="_ones(len(rows), rows.dtype) @ rows",
+        right="_ones(len(rows), rows.dtype).dot(rows)",
         wrong="rows.sum(axis=1)",
         test="test_layers",
     ),
