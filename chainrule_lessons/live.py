@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import anywidget
 import numpy as np
@@ -36,6 +37,10 @@ from chainrule_lessons.validation import describe
 __all__ = ["LiveFigure", "Slider"]
 
 Values = dict[str, Any]
+
+# A figure's own dots to an inch, which are CSS pixels; once it is live, its `dpi` are
+# the screen's, and a second live figure must not take them for its own.
+_DPI: WeakKeyDictionary[Figure, float] = WeakKeyDictionary()
 
 
 class LiveFigure(anywidget.AnyWidget):
@@ -143,10 +148,7 @@ class LiveFigure(anywidget.AnyWidget):
         """Draw the figure once; from then on nothing moves but the marks."""
         FigureCanvasAgg(self._figure)
         self._ratio = LiveFigure._ratio
-        # Dots to an inch, and CSS pixels as well; kept, lest a second live figure
-        # takes the screen's dots for them.
-        self._dpi = getattr(self._figure, "_css_dpi", self._figure.dpi)
-        self._figure._css_dpi = self._dpi
+        self._dpi = _DPI.setdefault(self._figure, self._figure.dpi)
         self._figure.dpi = self._dpi * self._ratio
         try:
             self._call(start)

@@ -8,13 +8,14 @@ small: lines, round markers, filled shapes, arrows and labels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Arc, Patch, Polygon
 from matplotlib.path import Path
@@ -95,7 +96,8 @@ def moving_artists(figure: Figure) -> list[Artist]:
     Returns
     -------
     list of Artist
-        The artists made with ``animated=True``, in the order they are drawn.
+        The artists made with ``animated=True``, in the order they are drawn; those
+        of axes inside axes and of subfigures too.
 
     Raises
     ------
@@ -109,16 +111,19 @@ def moving_artists(figure: Figure) -> list[Artist]:
     >>> moving_artists(figure) == [dot]
     True
     """
-    homes = [figure, *sorted(figure.axes, key=lambda axes: axes.get_zorder())]
-    found = [
-        artist
-        for home in homes
-        for artist in sorted(home.get_children(), key=lambda a: a.get_zorder())
-        if artist.get_animated()
-    ]
+    found = list(_animated(figure))
     for artist in found:
         _refuse_unknown(artist)
     return found
+
+
+def _animated(home: Artist) -> Iterator[Artist]:
+    """Yield the animated artists of a figure, then those of the axes in it."""
+    inside = sorted(home.get_children(), key=lambda artist: artist.get_zorder())
+    yield from (artist for artist in inside if artist.get_animated())
+    for artist in inside:
+        if isinstance(artist, Axes | SubFigure):
+            yield from _animated(artist)
 
 
 def _refuse_unknown(artist: Artist) -> None:

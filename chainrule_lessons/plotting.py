@@ -95,6 +95,21 @@ def lessons_style() -> Iterator[None]:
         yield
 
 
+class LessonsAxes(Axes):
+    """Axes whose artists are in the course's style, whenever they are added.
+
+    Matplotlib asks for the style anew at each call, long after the axes were made.
+    """
+
+    plot = lessons_style()(Axes.plot)
+    axhline = lessons_style()(Axes.axhline)
+    axvline = lessons_style()(Axes.axvline)
+    scatter = lessons_style()(Axes.scatter)
+    text = lessons_style()(Axes.text)
+    annotate = lessons_style()(Axes.annotate)
+    legend = lessons_style()(Axes.legend)
+
+
 def subplots(
     rows: int = 1,
     columns: int = 1,
@@ -116,7 +131,8 @@ def subplots(
     Returns
     -------
     figure : Figure
-    axes : Axes or ndarray of Axes
+    axes : LessonsAxes or ndarray of LessonsAxes
+        Of another kind if ``subplot_kw`` asks for a projection.
 
     Examples
     --------
@@ -129,7 +145,11 @@ def subplots(
         dpi = _PIXELS_AN_INCH * _enlarged
         figure = Figure(figsize=inches, dpi=dpi, layout="constrained")
         FigureCanvasAgg(figure)
-        return figure, figure.subplots(rows, columns, **keywords)
+        kind = keywords.pop("subplot_kw", {})
+        if not {"projection", "polar"} & set(kind):
+            kind = {"axes_class": LessonsAxes} | kind
+        axes = figure.subplots(rows, columns, subplot_kw=kind, **keywords)
+        return figure, axes
 
 
 def label(

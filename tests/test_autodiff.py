@@ -304,6 +304,17 @@ def test_thousands_of_links_need_no_recursion():
     del y  # letting go of it must not recurse either
 
 
+def test_ten_thousand_links_of_one_input():
+    n, x = 10_000, Variable(2.0)
+    y, growth = x, 1 + x / n
+    for _ in range(n):
+        y = y * growth
+    for times in (1, 2):
+        y.backward()
+        slope = (1 + 2 / n) ** n + 2 * (1 + 2 / n) ** (n - 1)
+        assert float(x.grad) == pytest.approx(times * slope, rel=1e-10)
+
+
 def test_paths_without_number_cost_no_more_than_nodes():
     x = Variable(1.0)
     y = x
@@ -382,6 +393,27 @@ def test_integers_are_promoted_and_nothing_is_shared():
     assert not np.shares_memory(y.grad, x.grad)
 
 
+INTEGER_MAPS = [
+    lambda x: x**-1,
+    lambda x: 2**-x,
+    lambda x: 1 / x,
+    lambda x: x / 2,
+    lambda x: x * x - 3,
+    lambda x: x @ np.array([[1, 2], [3, 4]]),
+    lambda x: np.exp(-x),
+    lambda x: x[[0, 0, 1]] + 1,
+    lambda x: x.mean(),
+]
+
+
+@pytest.mark.parametrize("f", INTEGER_MAPS)
+def test_integers_do_as_the_same_numbers_in_floats(f):
+    (slopes,) = tape_slopes(lambda x: f(x).sum(), [2, 3])
+    (expected,) = tape_slopes(lambda x: f(x).sum(), [2.0, 3.0])
+    np.testing.assert_array_equal(slopes, expected)
+    assert slopes.all()
+
+
 # Edges of domains.
 
 
@@ -409,6 +441,7 @@ def test_relu_has_slope_zero_at_zero():
 
 NO_VALUE = {
     "log of -1.0 has no finite value at index (1,)": lambda x: x.log(),
+    "log of -2.0 has no finite value": lambda x: np.log(x.sum() - 5),
     "sqrt of -1.0 has no finite value at index (1,)": lambda x: np.sqrt(x),
     "-1.0 ** 0.5 has no finite value at index (1,)": lambda x: x**0.5,
     "1.0 / 0.0 has no finite value at index (0,)": lambda x: 1 / (x - [4, -1]),

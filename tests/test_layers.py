@@ -331,6 +331,17 @@ def test_backward_twice_adds_again(make):
     assert not any(p.grad.any() for p in block.parameters())
 
 
+@pytest.mark.parametrize(
+    "make", [Scale, lambda w: Linear(1, 1, 0, weight=w)], ids=["scale", "linear"]
+)
+def test_new_weights_count_from_the_next_forward_on(make):
+    block = make(3.0)
+    for weight in (3.0, 5.0):
+        block.weight.data = np.full(block.weight.data.shape, weight)
+        np.testing.assert_array_equal(block([2.0]), [2 * weight])
+        np.testing.assert_array_equal(block.backward([1.0]), [weight])
+
+
 @every_block
 def test_arguments_have_names(make):
     block, x = make(), sample((4, 3))

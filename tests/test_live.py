@@ -505,6 +505,28 @@ def test_a_figure_can_be_made_live_twice():
     assert again.png() == live.png()
 
 
+def test_a_figure_keeps_no_trace_of_having_been_live():
+    figure, _ = subplots()
+    before = set(vars(figure))
+    LiveFigure(figure, lambda x: f"Place {x}.", x=(0, 3))
+    assert set(vars(figure)) == before
+
+
+def test_a_mark_in_axes_inside_axes_is_drawn():
+    figure, axes = subplots()
+    (dot,) = axes.inset_axes((0.5, 0.5, 0.4, 0.4)).plot(0, 0, "o", animated=True)
+
+    def update(size):
+        dot.set_markersize(size)
+        return f"Size {size}."
+
+    live = LiveFigure(figure, update, size=(4, 20))
+    small = live.png()
+    live.set(size=20)
+    assert live.png() != small
+    assert live._replays("size", live.values)
+
+
 @pytest.mark.parametrize("dpi", [72, 100, 150])
 def test_a_figure_of_any_resolution(dpi):
     figure = Figure(figsize=(4, 3), dpi=dpi)

@@ -527,6 +527,28 @@ def test_moving_artists_come_in_the_order_they_are_drawn():
     assert moving_artists(figure) == [title, below, shape, line]
 
 
+def test_marks_in_subfigures_and_in_axes_inside_axes_move_too():
+    figure = Figure()
+    first, second = figure.subfigures(1, 2)
+    axes = first.subplots()
+    (deep,) = axes.inset_axes((0.5, 0.5, 0.4, 0.4)).plot(0, 0, "o", animated=True)
+    (line,) = axes.plot(0, 0, animated=True)
+    title = second.text(0, 0, "b", animated=True)
+    assert moving_artists(figure) == [line, deep, title]
+    second.subplots().inset_axes((0, 0, 1, 1)).scatter(0, 0, animated=True)
+    with pytest.raises(TypeError, match="cannot animate this PathCollection"):
+        moving_artists(figure)
+
+
+def test_a_mark_in_axes_inside_axes_lies_where_its_data_says(ratio):
+    figure, axes = canvas(ratio)
+    inset = axes.inset_axes((0.25, 0.5, 0.5, 0.25))
+    inset.set(xlim=(0, 10), ylim=(0, 10))
+    inset.plot([0, 5, 10], [0, 10, 5], "o", animated=True)
+    _, (((_, _, points),),) = recorded(figure, ratio)
+    close(points, by_hand([-1, 0, 1], [1, 2, 1.5]))
+
+
 LINE_REASON = "its markers must be round ('o')"
 KIND_REASON = "only lines, round markers, filled shapes, arrows and labels move"
 

@@ -174,6 +174,21 @@ def test_fit_is_the_loop_written_out(batch_size, reduction, momentum):
     assert not history.diverged
 
 
+def test_fit_of_two_layers_is_the_loop_written_out():
+    x, y = rows()
+    net = Sequential(Linear(2, 3, rng=0), Tanh(), Linear(3, 1, rng=1))
+    w1, b1, w2, b2 = weights(net)
+    for _ in range(20):
+        a = np.tanh(x @ w1.T + b1)
+        g = 2 * (a @ w2.T + b2 - y) / 7
+        by_z = g @ w2 * (1 - a**2)
+        w1, b1 = w1 - 0.1 * by_z.T @ x, b1 - 0.1 * by_z.sum(0)
+        w2, b2 = w2 - 0.1 * g.T @ a, b2 - 0.1 * g.sum(0)
+    fit(net, MSELoss(), x, y, epochs=20, lr=0.1)
+    for own, expected in zip(weights(net), (w1, b1, w2, b2), strict=True):
+        np.testing.assert_allclose(own, expected, rtol=1e-11)
+
+
 def test_fit_finds_the_least_squares():
     x, y = rows(50)
     net = line()

@@ -78,7 +78,9 @@ def test_a_picture_needs_a_caption(caption, kind, words):
 def test_a_picture_needs_a_figure(axes):
     kind, words = message(Picture, axes, "A caption.")
     assert kind is TypeError
-    assert words.startswith("Picture: figure must be a Matplotlib figure, got <Axes")
+    assert words.startswith(
+        "Picture: figure must be a Matplotlib figure, got <LessonsAxes"
+    )
 
 
 def test_the_caption_is_the_picture_in_words():
@@ -178,6 +180,24 @@ def test_own_settings_outlive_the_style():
         with lessons_style():
             assert mpl.rcParams["lines.linewidth"] == 2
         assert mpl.rcParams["lines.linewidth"] == 7
+
+
+def test_the_style_reaches_what_is_drawn_later_whoever_asks():
+    with mpl.rc_context({"lines.linewidth": 7, "font.size": 30, "text.color": "red"}):
+        _, axes = subplots()
+        line, dot = *axes.plot([0, 1]), *axes.plot(0, 0, "o")
+        text, level = axes.text(0, 0, "a"), axes.axhline(0)
+    assert (line.get_linewidth(), level.get_linewidth()) == (2, 2)
+    assert dot.get_markersize() + dot.get_markeredgewidth() == 9
+    assert (text.get_fontsize(), text.get_color()) == (11, INK)
+
+
+def test_axes_of_another_kind_can_be_had():
+    _, axes = subplots(subplot_kw={"projection": "polar"})
+    assert axes.name == "polar"
+    _, axes = subplots(subplot_kw={"xlim": (0, 3)})
+    assert axes.get_xlim() == (0, 3)
+    assert axes.plot([0, 1])[0].get_linewidth() == 2
 
 
 def drawn_sizes():

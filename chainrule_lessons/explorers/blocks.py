@@ -22,7 +22,6 @@ from chainrule_lessons.plotting import (
     ORANGE,
     arrow,
     label,
-    lessons_style,
     subplots,
 )
 from chainrule_lessons.slider import Slider
@@ -129,14 +128,13 @@ def _draw_chain(axes: Axes) -> None:
     edges = [1.1, *(x + s for x in MIDDLES.values() for s in (-HALF, HALF))]
     for tail, head in zip([0.1, *edges[2::2]], edges[1::2], strict=False):
         arrow(axes, (tail, ROW - 0.35), (head, ROW - 0.35), color=GREY, width=1.5)
-    with lessons_style():
-        for name, x in MIDDLES.items():
-            corner = (x - HALF, ROW - 0.7)
-            axes.add_patch(Rectangle(corner, 2 * HALF, 0.7, fc="white", ec=INK))
-            label(axes, x, ROW - 0.35, name, ha="center", va="center")
-        for x in (MIDDLES["Linear"], MIDDLES["Scale"]):
-            axes.plot([x, x], [ROW - 0.7, 4.9], "--", color=BLUE)
-        axes.plot([2.7, 8.6], [BASE, BASE], color=GREY, lw=0.8)
+    for name, x in MIDDLES.items():
+        corner = (x - HALF, ROW - 0.7)
+        axes.add_patch(Rectangle(corner, 2 * HALF, 0.7, fc="white", ec=INK))
+        label(axes, x, ROW - 0.35, name, ha="center", va="center")
+    for x in (MIDDLES["Linear"], MIDDLES["Scale"]):
+        axes.plot([x, x], [ROW - 0.7, 4.9], "--", color=BLUE)
+    axes.plot([2.7, 8.6], [BASE, BASE], color=GREY, lw=0.8)
     label(
         axes, 9.9, BASE, "slope by\nthis output", color=ORANGE, ha="right", va="center"
     )

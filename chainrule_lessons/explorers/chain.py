@@ -20,7 +20,6 @@ from chainrule_lessons.plotting import (
     ORANGE,
     arrow,
     label,
-    lessons_style,
     subplots,
 )
 from chainrule_lessons.slider import Slider
@@ -109,9 +108,8 @@ class _Dial:
     def __init__(self, axes: Axes, x: float, name: str) -> None:
         self.centre = np.array([x, 4.6])
         axes.add_patch(Circle(self.centre, 1.9, fill=False, edgecolor=GREY, lw=1.5))
-        with lessons_style():
-            axes.plot([x, x], [6.5, 6.8], color=GREY)
-            (self.needle,) = axes.plot([], [], color=INK, lw=3.5, animated=True)
+        axes.plot([x, x], [6.5, 6.8], color=GREY)
+        (self.needle,) = axes.plot([], [], color=INK, lw=3.5, animated=True)
         self.way = Polygon([self.centre], color=ORANGE, alpha=0.3, lw=0, animated=True)
         axes.add_patch(self.way)
         label(axes, x, 7.5, name, ha="center", fontsize=14)
@@ -176,10 +174,9 @@ class _Tangent:
         color: str = ORANGE,
     ) -> None:
         self.f = f
-        with lessons_style():
-            axes.plot(x, f(x), color=INK)
-            (self.line,) = axes.plot([], [], color=color, animated=True)
-            (self.dot,) = axes.plot([], [], "o", color=color, animated=True)
+        axes.plot(x, f(x), color=INK)
+        (self.line,) = axes.plot([], [], color=color, animated=True)
+        (self.dot,) = axes.plot([], [], "o", color=color, animated=True)
         axes.set(xlabel=xlabel, ylabel=ylabel)
         self.text = label(axes, 0, 0, "", color=color, va="center", animated=True)
 
@@ -278,8 +275,7 @@ def _draw_stages(axes: Axes) -> None:
         label(
             axes, x, 1.35, f"d cost/d w_{letter}", ha="center", va="center", color=BLUE
         )
-        with lessons_style():
-            axes.plot([x, x], [5.7, 2.6], "--", color=BLUE)
+        axes.plot([x, x], [5.7, 2.6], "--", color=BLUE)
     for x, name in zip(LINKS, ("x", "u", "v", "cost"), strict=True):
         what = f"d cost/d {name}"
         label(axes, x, 4.4, what, ha="center", va="center", color=ORANGE, fontsize=10)

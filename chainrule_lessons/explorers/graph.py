@@ -19,7 +19,6 @@ from chainrule_lessons.plotting import (
     ORANGE,
     arrow,
     label,
-    lessons_style,
     subplots,
 )
 from chainrule_lessons.slider import Slider
@@ -153,10 +152,9 @@ def misprint() -> LiveFigure:
     axes.set(xlim=(-2, 2), ylim=(-1.1, 0.4), xlabel="x", ylabel="printed − true slope")
     axes.axhline(0, color=GREY, linewidth=1)
     label(axes, -1.95, 0.04, "0: no difference", color=GREY)
-    with lessons_style():
-        axes.plot(x, _printed(x) - _true(x), color=INK)
-        (gap,) = axes.plot([], [], color=GREEN, lw=3, animated=True)
-        (dot,) = axes.plot([], [], "o", color=GREEN, animated=True)
+    axes.plot(x, _printed(x) - _true(x), color=INK)
+    (gap,) = axes.plot([], [], color=GREEN, lw=3, animated=True)
+    (dot,) = axes.plot([], [], "o", color=GREEN, animated=True)
 
     def update(x: float) -> str:
         printed, true = _printed(x), _true(x)

@@ -22,7 +22,6 @@ from chainrule_lessons.plotting import (
     INK,
     ORANGE,
     label,
-    lessons_style,
     subplots,
 )
 from chainrule_lessons.slider import Slider
@@ -171,8 +170,7 @@ class _Wires:
 def _wire(axes: Axes, ends: Array) -> Line2D:
     """Draw a line between two circles of radius 0.6, a little apart from both."""
     gap = 0.75 * (ends[1] - ends[0]) / np.hypot(*(ends[1] - ends[0]))
-    with lessons_style():
-        (wire,) = axes.plot(*(ends + [gap, -gap]).T, animated=True)
+    (wire,) = axes.plot(*(ends + [gap, -gap]).T, animated=True)
     wire.set_solid_capstyle("butt")
     return wire
 

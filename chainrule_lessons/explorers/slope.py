@@ -241,7 +241,10 @@ def _place_triangle(
     gap = np.copysign(0.015 * np.ptp(legs.axes.get_ylim()), up - y)
     run.set(text=texts[0], position=((x + there) / 2, y - gap))
     run.set_verticalalignment("top" if up >= y else "bottom")
-    rise.set(text=f"  {texts[1]}", position=(there, (y + up) / 2))
+    low, high = legs.axes.get_xlim()
+    room = high - there > 0.08 * (high - low)
+    rise.set(text=f"  {texts[1]}  ", position=(there, (y + up) / 2))
+    rise.set_horizontalalignment("left" if room else "right")
 
 
 # A slope at every place

@@ -148,7 +148,6 @@ def _walk(axes: Axes, name: str, bend: Array) -> Callable[[int, float], float]:
     return walk
 
 
-@lessons_style()
 def trust() -> LiveFigure:
     """Compare the change that a slope predicts with the true change.
 

@@ -19,7 +19,6 @@ from chainrule_lessons.plotting import (
     INK,
     arrow,
     label,
-    lessons_style,
     subplots,
 )
 
@@ -33,7 +32,6 @@ TURNS = np.arange(-180.0, 181.0, 5.0)
 COSINES = np.cos(np.radians(TURNS))
 
 
-@lessons_style()
 def mirror() -> LiveFigure:
     """Show a point on the graph of exp and its mirror image on the graph of log.
 
@@ -82,7 +80,6 @@ def _draw_mirror(axes: Axes) -> None:
     axes.set(xlabel="x", ylabel="y", aspect="equal", **spans)
 
 
-@lessons_style()
 def dot_product(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
     """Turn a vector v past u = (4, 3) and read the dot product of the two.
 

@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pytest
+from reading import decimals
 
 from chainrule_lessons import explorers
 from chainrule_lessons.explorers.course import (
@@ -101,10 +102,6 @@ HIDDEN = neurons(DRAWN["W1"], DRAWN["b1"], DRAWN["x"])
 OUTPUTS = neurons(DRAWN["W2"], DRAWN["b2"], HIDDEN)
 
 
-def numbers(text):
-    return [float(number) for number in re.findall(r"-?\d+\.\d+", text)]
-
-
 def measured_all(name):
     return [measured(name, index) for index in np.ndindex(DRAWN[name].shape)]
 
@@ -139,7 +136,7 @@ def cells(stepper):
 @pytest.mark.parametrize("step", range(12))
 def test_caption_says_what_the_step_finds(stepper, step):
     stepper.set(step=step)
-    assert numbers(stepper.caption) == pytest.approx(SAID[step], abs=6e-5)
+    assert decimals(stepper.caption) == pytest.approx(SAID[step], abs=6e-5)
     way = "given" if step == 0 else "forward" if step < 6 else "backward"
     assert stepper.caption.startswith(f"Step {step} of 11, {way}: ")
 
@@ -183,11 +180,6 @@ def test_what_is_found_is_framed_and_what_is_read_is_shaded(stepper, step, count
     assert frames(stepper) == counts
 
 
-def test_the_slider_replays():
-    stepper = explorers.backward_stepper()
-    assert stepper._replays("step", stepper.values)
-
-
 @pytest.fixture(scope="module")
 def roads_figure():
     return explorers.hidden_bias()
@@ -210,7 +202,7 @@ def test_captions_walk_from_the_loss_to_the_bias(roads_figure, unit):
     ]
     for step, expected in enumerate(said):
         roads_figure.set(step=step, unit=unit)
-        assert numbers(roads_figure.caption) == pytest.approx(expected, abs=6e-5)
+        assert decimals(roads_figure.caption) == pytest.approx(expected, abs=6e-5)
         assert roads_figure.caption.startswith(f"Unit {unit}, ")
 
 
@@ -219,11 +211,11 @@ def test_the_picture_shows_the_numbers_of_the_captions(roads_figure, unit):
     told = []
     for step in (1, 2, 3, 4, 5):
         roads_figure.set(step=step, unit=unit)
-        told += numbers(roads_figure.caption)
+        told += decimals(roads_figure.caption)
     told[-3:] = told[-2:]  # without the slope of tanh, which stands in no label
     texts = [text.get_text() for text in roads_figure._figure.axes[0].texts]
     shown = [text for text in texts if text.startswith(("by ", "road "))]
-    shown = [number for text in shown for number in numbers(text)]
+    shown = [number for text in shown for number in decimals(text)]
     assert sorted(shown) == pytest.approx(sorted(told), abs=6e-4)
 
 
@@ -232,12 +224,6 @@ def test_no_slope_is_shown_before_its_step(roads_figure):
         roads_figure.set(step=step, unit=0)
         texts = [text.get_text() for text in roads_figure._figure.axes[0].texts]
         assert sum(text.startswith(("by ", "road ")) for text in texts) == seen
-
-
-def test_both_sliders_replay():
-    figure = explorers.hidden_bias()
-    for name in ("step", "unit"):
-        assert figure._replays(name, figure.values)
 
 
 def test_a_prediction_locks_it():

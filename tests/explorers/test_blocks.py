@@ -6,6 +6,7 @@ from math import exp
 
 import numpy as np
 import pytest
+from reading import labels
 
 from chainrule_lessons.explorers import pass_back
 
@@ -17,10 +18,6 @@ def at(target, bias):
     live = made()
     live.set(target=target, bias=bias)
     return live
-
-
-def texts(live):
-    return [a.get_text() for a in live._artists if hasattr(a, "get_text")]
 
 
 def by_hand(target, bias):
@@ -49,7 +46,7 @@ def test_the_labels_tell_what_stays_in_each_block(target, bias):
     live = at(target, bias)
     _, _, _, by_z, by_w = by_hand(target, bias)
     expected = {"w₁": 2 * by_z, "w₂": 3 * by_z, "b": by_z, "w": by_w}
-    for text in texts(live):
+    for text in labels(live):
         if ": " in text:
             name, number = text.split(": ")
             assert float(number) == pytest.approx(expected.pop(name), rel=1e-3)
@@ -83,8 +80,3 @@ def test_predict_locks_the_chain():
 def test_predict_without_choices_is_refused():
     with pytest.raises((TypeError, ValueError), match="predict"):
         pass_back(predict=("Largest?", []))
-
-
-def test_every_slider_replays():
-    live = made()
-    assert all("kernel" not in getattr(live, f"_track_{n}") for n in live._sliders)

@@ -3,62 +3,11 @@
 import math
 import re
 from fractions import Fraction
-from itertools import product
 
 import pytest
-from matplotlib.text import Text
+from reading import ends_and_middle, labels, numbers
 
 from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
-from chainrule_lessons.explorers.graph import graph_walk, misprint
-
-EXPLORERS = [gears, own_input, two_jobs, graph_walk, misprint]
-
-
-def numbers(text):
-    """The numbers of a caption; the 2 of 2√c and of x² are names, not numbers."""
-    return [float(n) for n in re.findall(r"(?<![\w(.])-?\d+(?:\.\d+)?(?![\w√])", text)]
-
-
-def ends_and_middle(live):
-    """Every slider at both ends and in the middle, all combinations."""
-    sliders = live._sliders.values()
-    places = (
-        (s.places[0], s.places[len(s.places) // 2], s.places[-1]) for s in sliders
-    )
-    for values in product(*places):
-        yield dict(zip(live._sliders, values, strict=True))
-
-
-def shown(live):
-    """The texts of the moving labels."""
-    return [a.get_text() for a in live._artists if isinstance(a, Text)]
-
-
-@pytest.mark.parametrize("explorer", EXPLORERS)
-def test_every_slider_replays_and_update_depends_on_its_values_alone(explorer):
-    live = explorer()
-    start = live.caption, shown(live)
-    for name, slider in live._sliders.items():
-        live.set(**{name: slider.places[0]})
-        live._answer(None, {"record": list(live._sliders)}, None)
-        assert all(live._replays(other, live.values) for other in live._sliders)
-        live.set(**{name: slider.value})
-    assert (live.caption, shown(live)) == start
-
-
-@pytest.mark.parametrize("explorer", EXPLORERS)
-def test_labels_stay_inside_the_figure(explorer):
-    live = explorer()
-    width, height = live._figure.bbox.size
-    for values in ends_and_middle(live):
-        live.set(**values)
-        for artist in live._figure.findobj(Text):
-            if artist.get_text() and artist.get_visible() and not artist.get_clip_on():
-                box = artist.get_window_extent()
-                assert box.x0 >= -1, artist
-                assert box.y0 >= -1, artist
-                assert box.x1 <= width + 1, artist
-                assert box.y1 <= height + 1, artist
 
 
 @pytest.mark.parametrize("x", [0.0, 0.05, 0.7, 1.0, 1.5, 2.0])
@@ -108,7 +57,9 @@ def test_two_jobs_start_with_numbers_for_the_head():
     assert repr(live) == (
         "Passed on: 4 to v, 1.5 to u, 12 to x. Kept: 3 by w_f, 16 by w_g, -4 by w_k."
     )
-    assert {"x = 2", "u = 16", "v = 12", "cost 4", "× 0.375", "× 8"} <= set(shown(live))
+    assert {"x = 2", "u = 16", "v = 12", "cost 4", "× 0.375", "× 8"} <= set(
+        labels(live)
+    )
 
 
 def test_two_jobs_against_the_machine_written_in_one_line():

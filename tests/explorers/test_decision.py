@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Polygon
 from matplotlib.path import Path
+from reading import decimals, line, of_kind
 
 from chainrule_lessons.explorers.decision import decision_line
 from chainrule_lessons.plotting import Arrow
@@ -15,30 +16,9 @@ from chainrule_lessons.plotting import Arrow
 STAIRS = [[0, 0], [0, 1], [1, 0], [1, 1]]
 
 
-def numbers(text):
-    """The decimals of a text."""
-    return [float(n) for n in re.findall(r"-?\d+\.\d+", text)]
-
-
 def logistic(z):
     """The sigmoid by way of tanh, which the explorer does not use."""
     return (1 + math.tanh(z / 2)) / 2
-
-
-def of_kind(live, kind):
-    return [a for a in live._artists if isinstance(a, kind)]
-
-
-def line(live, color):
-    """The one moving line of a colour."""
-    (found,) = (
-        a
-        for a in live._artists
-        if hasattr(a, "get_data")
-        and a.get_color() == color
-        and a.get_linestyle() == "-"
-    )
-    return np.transpose(found.get_data())
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +39,7 @@ def test_caption_of_two_inputs(values):
         (logistic(v) - seen) ** 2 for v, seen in zip(z, (0, 1, 1, 0), strict=True)
     )
     assert f": {right} of 4 on the right side." in live.caption
-    assert numbers(live.caption) == pytest.approx([w1, w2, b, error], abs=6e-4)
+    assert decimals(live.caption) == pytest.approx([w1, w2, b, error], abs=6e-4)
 
 
 def test_no_line_lights_the_stairs():
@@ -123,18 +103,6 @@ def test_the_callers_table_stays_as_it_is():
     table = np.array(STAIRS, float)
     decision_line(table, [0, 1, 1, 0]).set(weight_1=2)
     assert table.tolist() == STAIRS
-
-
-def test_every_slider_replays_and_update_depends_on_its_values_alone(live):
-    live.set(**{name: slider.value for name, slider in live._sliders.items()})
-    start = live.caption, live.png()
-    for moved, slider in live._sliders.items():
-        for place in (slider.places[0], slider.places[-1]):
-            live.set(**{moved: place})
-            live._answer(None, {"record": list(live._sliders)}, None)
-            assert all(live._replays(other, live.values) for other in live._sliders)
-        live.set(**{moved: slider.value})
-    assert (live.caption, live.png()) == start
 
 
 @pytest.mark.parametrize(

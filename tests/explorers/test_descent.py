@@ -1,15 +1,10 @@
 """The figures of lesson 7, against closed forms written out here."""
 
-import re
-
 import numpy as np
 import pytest
+from reading import decimals
 
 from chainrule_lessons import Linear, MSELoss, Sequential, Sigmoid, explorers
-
-
-def numbers(text):
-    return [float(number) for number in re.findall(r"-?\d+\.\d+", text)]
 
 
 def chain(w, v):
@@ -34,7 +29,7 @@ def curve():
 def test_curve_says_loss_slope_and_next_place(curve, weight, other):
     curve.set(weight=weight, other=other, rate=0.003, steps=0)
     loss, slope = chain(weight, other)
-    said = numbers(curve.caption)
+    said = decimals(curve.caption)
     assert said == pytest.approx(
         [loss, weight, slope, weight - 0.003 * slope], abs=6e-3
     )
@@ -46,7 +41,7 @@ def test_curve_walks_downhill(curve, rate, steps):
     curve.set(weight=1.0, other=5.0, rate=rate, steps=steps)
     end = walk(lambda w: chain(w, 5)[1], 1.0, rate, steps)
     assert curve.caption.startswith(f"After {steps} step")
-    assert numbers(curve.caption)[:2] == pytest.approx(
+    assert decimals(curve.caption)[:2] == pytest.approx(
         [chain(end, 5)[0], end], abs=6e-3
     )
 
@@ -83,7 +78,7 @@ def test_valleys(start, rate, steps):
     live = explorers.valleys()
     live.set(start=start, rate=rate, steps=steps)
     end = walk(lambda w: 0.2 * w + 3 * np.cos(3 * w), start, rate, steps)
-    said = numbers(live.caption)[:2]
+    said = decimals(live.caption)[:2]
     assert said == pytest.approx([1 + end**2 / 10 + np.sin(3 * end), end], abs=6e-3)
 
 
@@ -94,7 +89,7 @@ def test_two_links(w1, w2):
     live.set(first=w1, second=w2)
     error = w1 * w2 - 2
     expected = [error**2, w1, w2, 2 * error * w2, 2 * error * w1]
-    assert numbers(live.caption) == pytest.approx(expected, abs=6e-3)
+    assert decimals(live.caption) == pytest.approx(expected, abs=6e-3)
 
 
 @pytest.mark.parametrize(("w", "b"), [(-1.0, -3.0), (0.0, 1.0), (4.0, 2.0)])
@@ -105,7 +100,7 @@ def test_landscape_of_a_neuron(w, b):
     live = explorers.loss_landscape()
     live.set(first=w, second=b)
     expected = [(off**2).mean(), w, b, (inner * x).mean(), inner.mean()]
-    assert numbers(live.caption) == pytest.approx(expected, abs=1e-3)
+    assert decimals(live.caption) == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize("explorer", [explorers.loss_landscape, explorers.two_links])
@@ -141,7 +136,7 @@ def test_any_weight(entry, weight):
     slope = (
         course_loss(*entry, weight + 1e-5) - course_loss(*entry, weight - 1e-5)
     ) / 2e-5
-    loss, at, *slopes = numbers(live.caption)
+    loss, at, *slopes = decimals(live.caption)
     assert (loss, at) == pytest.approx((course_loss(*entry, weight), weight), abs=6e-4)
     assert slopes == pytest.approx([slope, slope], abs=6e-5)
 

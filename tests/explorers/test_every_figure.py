@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from matplotlib.text import Text
+from reading import ends_and_middle
 
 from chainrule_lessons import explorers
 
@@ -28,6 +30,31 @@ def test_every_slider_replays_in_the_browser(live):
     assert [name for name, track in tracks(live).items() if "kernel" in track] == []
 
 
+def test_every_slider_replays_wherever_another_stands(live):
+    start = live.values
+    for name, slider in live._sliders.items():
+        for place in (slider.places[0], slider.places[-1]):
+            live.set(**{name: place})
+            live._answer(None, {"record": list(live._sliders)}, None)
+            assert all(live._replays(other, live.values) for other in live._sliders)
+        live.set(**start)
+
+
+def test_no_text_is_cut_by_the_edge_of_the_figure(live):
+    width, height = live._figure.bbox.size
+    start = live.values
+    for values in ends_and_middle(live):
+        live.set(**values)
+        for text in live._figure.findobj(Text):
+            # Not the labels of ticks, some of which stand beyond the axes, unseen.
+            if text.get_visible() and text.get_text() and not text.get_clip_on():
+                x0, y0, x1, y1 = text.get_window_extent().extents
+                outside = x1 < 0 or x0 > width or y1 < 0 or y0 > height
+                inside = x0 >= -1 and x1 <= width + 1 and y0 >= -1 and y1 <= height + 1
+                assert inside or outside, (text.get_text(), values)
+    live.set(**start)
+
+
 def test_every_place_has_a_picture_and_numbers(live):
     for track in tracks(live).values():
         for caption in track["captions"]:
@@ -43,11 +70,12 @@ def test_captions_fit_below_the_picture(live):
 
 
 def test_the_picture_depends_on_the_values_alone(live):
-    start, before = live.values, live.png()
+    start, before = (live.values, live.caption), live.png()
     for name, slider in live._sliders.items():
         live.set(**{name: slider.places[0]})
         live.set(**{name: slider.places[-1]})
-        live.set(**start)
+        live.set(**start[0])
+    assert (live.values, live.caption) == start
     assert live.png() == before
 
 

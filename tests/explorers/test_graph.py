@@ -1,25 +1,14 @@
 """The graph of lesson 02 and its misprint, against decimals of 50 digits."""
 
 import math
-import re
 from decimal import Decimal, getcontext
 
 import pytest
-from matplotlib.text import Text
+from reading import labels, numbers
 
 from chainrule_lessons.explorers.graph import graph_walk, misprint
 
 getcontext().prec = 50
-
-
-def numbers(text):
-    """The numbers of a caption; the 2 of 2√c and of x² are names, not numbers."""
-    return [float(n) for n in re.findall(r"(?<![\w(.])-?\d+(?:\.\d+)?(?![\w√])", text)]
-
-
-def shown(live):
-    """The texts of the moving labels."""
-    return [a.get_text() for a in live._artists if isinstance(a, Text)]
 
 
 def cosine(c):
@@ -59,7 +48,7 @@ def test_the_graph_fills_in_one_number_a_step():
     live = graph_walk()
     for step in range(14):
         live.set(step=step)
-        assert sum(map(bool, shown(live))) == step + 1
+        assert sum(map(bool, labels(live))) == step + 1
 
 
 def test_the_slopes_on_the_way_back():

@@ -3,24 +3,18 @@
 import math
 import re
 from functools import cache
-from itertools import product
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
+from reading import labels, numbers, of_kind
 
 from chainrule_lessons.explorers import (
     jacobian_table,
-    multiplication_order,
     three_shapes,
-    tile_board,
 )
 
-EXPLORERS = [jacobian_table, three_shapes, multiplication_order, tile_board]
 made = cache(lambda make: make())  # a figure takes a while; tests set it anew
-
-
-def numbers(text):
-    return [float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", text)]
 
 
 def tuples(caption):
@@ -29,8 +23,7 @@ def tuples(caption):
 
 def cells(live):
     """The numbers written in the cells, from the picture itself."""
-    found = [artist for artist in live._artists if hasattr(artist, "get_text")]
-    return [a.get_text() for a in found if re.fullmatch(r"-?\d\.\d\d", a.get_text())]
+    return [text for text in labels(live) if re.fullmatch(r"-?\d\.\d\d", text)]
 
 
 @pytest.mark.parametrize("x1", [-2, 0, 1.5, 2])
@@ -53,7 +46,7 @@ def test_the_table_holds_the_slopes_of_its_three_outputs(x1, x2):
 def test_each_cell_shows_its_number():
     live = made(jacobian_table)
     live.set(x1=-1.25, x2=1)
-    texts = [artist for artist in live._artists if hasattr(artist, "get_text")]
+    texts = of_kind(live, Text)
     right = sorted(t.get_position() + (t.get_text(),) for t in texts)[-6:]
     by_row = sorted(right, key=lambda cell: -cell[1])  # columns stay in order
     numbers = [text for _, _, text in by_row]
@@ -121,42 +114,3 @@ def test_softmax_is_full_and_its_rows_sum_to_zero(x):
     np.testing.assert_allclose([float(c) for c in cells(live)], right, atol=0.0051)
     assert count == 9
     assert sums == [0, 0, 0]
-
-
-# All figures of the lesson
-
-
-def ends_and_middle(live):
-    sliders = live._sliders.values()
-    places = (
-        (s.places[0], s.places[len(s.places) // 2], s.places[-1]) for s in sliders
-    )
-    for values in product(*places):
-        yield dict(zip(live._sliders, values, strict=True))
-
-
-@pytest.mark.parametrize("make", EXPLORERS)
-def test_every_slider_replays_and_the_same_values_give_the_same_picture(make):
-    live = make()
-    start, before = live.values, live.png()
-    for name, slider in live._sliders.items():
-        live.set(**{name: slider.places[-1]})
-        live._answer(None, {"record": list(live._sliders)}, None)
-        assert all(live._replays(other, live.values) for other in live._sliders)
-    live.set(**start)
-    assert live.png() == before
-
-
-@pytest.mark.parametrize("make", EXPLORERS)
-def test_labels_stay_inside_the_figure(make):
-    live = made(make)
-    width, height = live._figure.bbox.size
-    for values in ends_and_middle(live):
-        live._update(**values)
-        for artist in live._figure.axes[0].texts:
-            if artist.get_text() and artist.get_visible():
-                box = artist.get_window_extent()
-                assert box.x0 >= 0, artist
-                assert box.y0 >= 0, artist
-                assert box.x1 <= width, artist
-                assert box.y1 <= height, artist

@@ -43,11 +43,3 @@ def test_the_measured_slope_is_a_blend_of_both_sides(live, f, x, step):
 def test_a_step_that_ends_at_the_kink_stays_clear_of_it(live):
     live.set(x=0.4, step=0.4, f=np.abs)
     assert "stays clear of the kink: measured 1.0000, true slope 1." in live.caption
-
-
-def test_every_slider_replays(live):
-    for name, slider in live._sliders.items():
-        for place in (slider.places[0], slider.places[-1]):
-            live.set(**{name: place})
-            live._answer(live, {"record": list(live.values)}, [])
-            assert all(live._replays(other, live.values) for other in live.values)

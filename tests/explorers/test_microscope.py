@@ -165,8 +165,3 @@ def test_the_networks_that_come_in_stay_as_they_are():
     with stack.turned(Weight(1, 1, 2), 7.0):
         assert stack.at(Weight(1, 1, 2)) == 7.0
     assert stack.at(Weight(1, 1, 2)) == net[2].weight.data[1, 2] != 7.0
-
-
-def test_every_slider_replays():
-    live = made()
-    assert all("kernel" not in getattr(live, f"_track_{n}") for n in live._sliders)

@@ -1,12 +1,11 @@
 """The neuron of lesson 06, against sums written out one number at a time."""
 
 import math
-import re
 from itertools import product
 
-import numpy as np
 import pytest
 from matplotlib.text import Text
+from reading import decimals, line, of_kind
 
 from chainrule_lessons.explorers.neuron import neuron
 
@@ -14,26 +13,9 @@ SHUT = (-4, -3, -2, -1, 0, 1, 3)
 OPEN = (2, 4, 5, 7, 8)
 
 
-def numbers(text):
-    """The decimals of a text."""
-    return [float(n) for n in re.findall(r"-?\d+\.\d+", text)]
-
-
 def logistic(z):
     """The sigmoid by way of tanh, which the explorer does not use."""
     return (1 + math.tanh(z / 2)) / 2
-
-
-def line(live, color):
-    """The one moving line of a colour."""
-    (found,) = (
-        a
-        for a in live._artists
-        if hasattr(a, "get_data")
-        and a.get_color() == color
-        and a.get_linestyle() == "-"
-    )
-    return np.transpose(found.get_data())
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +31,7 @@ def test_caption_of_a_neuron(live, weight, bias):
     error = sum(logistic(weight * x + bias) ** 2 for x in SHUT)
     error += sum((1 - logistic(weight * x + bias)) ** 2 for x in OPEN)
     exact = (-bias / weight, weight / 4, error)
-    assert numbers(live.caption) == pytest.approx(exact, abs=0.0051)
+    assert decimals(live.caption) == pytest.approx(exact, abs=0.0051)
     assert "-0.00" not in live.caption
 
 
@@ -86,20 +68,8 @@ def test_the_prediction_locks_the_sliders():
     assert neuron(predict=("Which way?", ["left", "right"])).prediction == ""
 
 
-def test_every_slider_replays_and_update_depends_on_its_values_alone(live):
-    live.set(**{name: slider.value for name, slider in live._sliders.items()})
-    start = live.caption, live.png()
-    for moved, slider in live._sliders.items():
-        for place in (slider.places[0], slider.places[-1]):
-            live.set(**{moved: place})
-            live._answer(None, {"record": list(live._sliders)}, None)
-            assert all(live._replays(other, live.values) for other in live._sliders)
-        live.set(**{moved: slider.value})
-    assert (live.caption, live.png()) == start
-
-
 def test_the_readout_stays_inside_the_figure(live):
     live.set(weight=-3.0, bias=8.0)
-    (readout,) = (a for a in live._artists if isinstance(a, Text))
+    (readout,) = of_kind(live, Text)
     assert readout.get_text() == "slope -0.750"
     assert readout.get_window_extent().y1 <= live._figure.bbox.height

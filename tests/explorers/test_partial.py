@@ -1,12 +1,12 @@
 """The slices of lesson 03, against closed forms."""
 
 import math
-import re
 from itertools import product
 
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from reading import decimals, labels, lines, of_kind
 
 from chainrule_lessons.explorers.partial import slices, surface
 from chainrule_lessons.plotting import Arrow
@@ -17,25 +17,6 @@ PLACES = list(product((-3.5, 0.0, 3.5), (-2.5, 0.0, 2.5)))
 @pytest.fixture(scope="module")
 def live():
     return slices()
-
-
-def numbers(text):
-    """The decimals of a text."""
-    return [float(n) for n in re.findall(r"-?\d+\.\d+", text)]
-
-
-def shown(live):
-    """The texts of the moving labels."""
-    return [a.get_text() for a in live._artists if isinstance(a, Text)]
-
-
-def lines(live, color):
-    """The moving lines of one colour, as arrays of points."""
-    return [
-        np.transpose(a.get_data())
-        for a in live._artists
-        if hasattr(a, "get_data") and a.get_color() == color
-    ]
 
 
 def test_the_surface_names_its_slices():
@@ -49,15 +30,15 @@ def test_the_surface_names_its_slices():
 def test_the_caption_holds_height_and_slopes(live, x, z):
     live.set(x=x, z=z)
     exact = [x, z, x * x * z, 2 * x * z, x * x]
-    assert numbers(live.caption) == pytest.approx(exact, abs=0.0051)
-    held, slope_x, other, slope_z = shown(live)
+    assert decimals(live.caption) == pytest.approx(exact, abs=0.0051)
+    held, slope_x, other, slope_z = labels(live)
     assert (held, other) == (f"z held at {z:z.1f}", f"x held at {x:z.1f}")
-    assert numbers(slope_x + slope_z) == pytest.approx(exact[3:], abs=0.0051)
+    assert decimals(slope_x + slope_z) == pytest.approx(exact[3:], abs=0.0051)
 
 
 def test_negative_zero_is_never_shown(live):
     live.set(x=-2.0, z=0.0)
-    assert "-0.00" not in live.caption + "".join(shown(live))
+    assert "-0.00" not in live.caption + "".join(labels(live))
 
 
 @pytest.mark.parametrize(("x", "z"), PLACES)
@@ -81,7 +62,7 @@ def test_curves_are_the_slices(live):
 @pytest.mark.parametrize(("x", "z"), PLACES)
 def test_the_arrow_is_the_gradient_and_stays_on_the_map(live, x, z):
     live.set(x=x, z=z)
-    (found,) = (a for a in live._artists if isinstance(a, Arrow))
+    (found,) = of_kind(live, Arrow)
     tail, head = found._ends
     step, slopes = head - tail, np.array([2 * x * z, x * x])
     assert tail == pytest.approx([x, z])
@@ -92,31 +73,8 @@ def test_the_arrow_is_the_gradient_and_stays_on_the_map(live, x, z):
 
 def test_the_longest_arrow_is_as_long_on_any_surface():
     steep = slices(lambda x, z: 1000 * x)
-    (found,) = (a for a in steep._artists if isinstance(a, Arrow))
+    (found,) = of_kind(steep, Arrow)
     assert np.diff(found._ends, axis=0)[0] == pytest.approx([1.4, 0])
-
-
-def test_every_slider_replays_and_update_depends_on_its_values_alone(live):
-    live.set(**{name: slider.value for name, slider in live._sliders.items()})
-    start = live.caption, shown(live)
-    for name, slider in live._sliders.items():
-        live.set(**{name: slider.places[0]})
-        live._answer(None, {"record": list(live._sliders)}, None)
-        assert all(live._replays(other, live.values) for other in live._sliders)
-        live.set(**{name: slider.value})
-    assert (live.caption, shown(live)) == start
-
-
-def test_labels_stay_inside_the_figure(live):
-    width, height = live._figure.bbox.size
-    for x, z in PLACES:
-        live.set(x=x, z=z)
-        for text in (a for a in live._artists if isinstance(a, Text)):
-            box = text.get_window_extent()
-            assert box.x0 >= 0
-            assert box.x1 <= width
-            assert box.y0 >= 0
-            assert box.y1 <= height
 
 
 def test_a_surface_of_the_readers_own():
@@ -127,11 +85,11 @@ def test_a_surface_of_the_readers_own():
         math.cos(1) * math.cos(0.5),
         math.sin(1) * math.sin(0.5),
     )
-    assert numbers(live.caption)[2:] == pytest.approx(exact, abs=0.0051)
+    assert decimals(live.caption)[2:] == pytest.approx(exact, abs=0.0051)
 
 
 def test_a_surface_may_ignore_an_input():
-    assert numbers(slices(lambda x, z: x**2).caption) == [3, 2, 9, 6, 0]
+    assert decimals(slices(lambda x, z: x**2).caption) == [3, 2, 9, 6, 0]
 
 
 def test_a_kink_is_refused_in_words():
@@ -140,7 +98,7 @@ def test_a_kink_is_refused_in_words():
     assert live.caption.startswith("No picture at place x = 0.0, place z = 2.0. ")
     assert "has a kink" in live.caption
     live.set(x=1.0)
-    assert numbers(live.caption) == [1, 2, 3, 1, 1]
+    assert decimals(live.caption) == [1, 2, 3, 1, 1]
 
 
 @pytest.mark.parametrize(

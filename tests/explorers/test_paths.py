@@ -7,40 +7,13 @@ from itertools import product
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from reading import ends_and_middle, labels, numbers
 
 from chainrule_lessons.explorers.lattice import many_roads
 from chainrule_lessons.explorers.paths import ledger
 from chainrule_lessons.explorers.shares import total_derivative
 
 EXPLORERS = [ledger, many_roads, total_derivative]
-
-
-def numbers(text):
-    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text.replace(",", ""))]
-
-
-def ends_and_middle(live):
-    """Every slider at both ends and in the middle, all combinations."""
-    sliders = live._sliders.values()
-    places = ({s.places[i] for i in (0, len(s.places) // 2, -1)} for s in sliders)
-    for values in product(*places):
-        yield dict(zip(live._sliders, values, strict=True))
-
-
-def shown(live):
-    return [a.get_text() for a in live._artists if isinstance(a, Text)]
-
-
-@pytest.mark.parametrize("explorer", EXPLORERS)
-def test_every_slider_replays_and_update_depends_on_its_values_alone(explorer):
-    live = explorer()
-    start = live.caption, shown(live)
-    for name, slider in live._sliders.items():
-        live.set(**{name: slider.places[0]})
-        live._answer(None, {"record": list(live._sliders)}, None)
-        assert all(live._replays(other, live.values) for other in live._sliders)
-        live.set(**{name: slider.value})
-    assert (live.caption, shown(live)) == start
 
 
 @pytest.mark.parametrize("explorer", EXPLORERS)
@@ -96,7 +69,7 @@ def test_the_roads_come_one_by_one_with_their_factors():
             f"Roads from a added: {n} of 6; {what} = {total}. "
             f"The last gave {written} = {product_}."
         )
-        assert f"{written} = {product_}" in shown(live)
+        assert f"{written} = {product_}" in labels(live)
 
 
 def test_a_bet_starts_with_one_road_and_none_is_an_empty_ledger():
@@ -106,7 +79,7 @@ def test_a_bet_starts_with_one_road_and_none_is_an_empty_ledger():
     )
     live.set(roads=0)
     assert live.caption == "Roads from a added: 0 of 6; sum so far = 0."
-    assert not any("→" in text for text in shown(live))
+    assert not any("→" in text for text in labels(live))
 
 
 def test_a_negative_slope_stands_in_brackets():

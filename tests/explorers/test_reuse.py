@@ -56,7 +56,3 @@ def test_the_caption_counts_the_products(depth):
         f"{depth} layers, {depth} slopes: {full} products written out, "
         f"{once} with the boxes reused."
     )
-
-
-def test_the_slider_replays():
-    assert "kernel" not in made()._track_depth

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from reading import line
 
 from chainrule_lessons.explorers.ridge import ridge
 
@@ -11,15 +12,6 @@ HEIGHTS = [1, 2, 4, 3, 5, 8, 6, 3, 1]
 @pytest.fixture(scope="module")
 def live():
     return ridge()
-
-
-def drawn(live, color, style):
-    (found,) = (
-        a
-        for a in live._artists
-        if a.get_color() == color and a.get_linestyle() == style
-    )
-    return np.transpose(found.get_data()).tolist()
 
 
 def follow(neurons):
@@ -35,9 +27,9 @@ def follow(neurons):
 def test_each_neuron_bends_the_line_once(live, neurons):
     live.set(neurons=neurons, activation="ReLU")
     expected = [[x, y] for x, y in enumerate(follow(neurons))]
-    assert drawn(live, "#222222", "-") == expected
+    assert line(live, "#222222", "-").tolist() == expected
     before = [[x, y] for x, y in enumerate(follow(max(neurons - 1, 0)))]
-    assert drawn(live, "#8a8a8a", "--") == before
+    assert line(live, "#8a8a8a", "--").tolist() == before
     gap = max(abs(y - h) for y, h in zip(follow(neurons), HEIGHTS, strict=True))
     assert live.caption.endswith(f"Largest gap {gap:.1f}.")
 
@@ -46,31 +38,20 @@ def test_the_caption_names_the_bend(live):
     live.set(neurons=6, activation="ReLU")
     expected = "6 neurons. The newest bends the line at 5: slope 3 becomes -2."
     assert live.caption.startswith(expected)
-    assert drawn(live, "#009e73", "None") == [[5, 8]]
+    assert line(live, "#009e73", "None").tolist() == [[5, 8]]
     live.set(neurons=1)
     expected = "1 neuron. The newest bends the line at 0: slope 0 becomes 1."
     assert live.caption.startswith(expected)
     live.set(neurons=0)
     assert live.caption == "0 neurons. Slope 0 everywhere. Largest gap 7.0."
-    assert drawn(live, "#009e73", "None") == []
+    assert line(live, "#009e73", "None").tolist() == []
 
 
 @pytest.mark.parametrize("neurons", range(9))
 def test_without_activation_the_line_is_straight(live, neurons):
     live.set(neurons=neurons, activation="none")
-    heights = np.array(drawn(live, "#222222", "-"))[:, 1]
+    heights = line(live, "#222222")[:, 1]
     assert np.diff(heights, 2).tolist() == [0] * 7
     assert f"slope {heights[1] - heights[0]:.0f} everywhere".lower() in (
         live.caption.lower()
     )
-
-
-def test_both_sliders_replay_and_update_depends_on_its_values_alone(live):
-    live.set(neurons=3, activation="ReLU")
-    start = live.caption, live.png()
-    for values in ({"neurons": 0}, {"neurons": 8}, {"activation": "none"}):
-        live.set(**values)
-        live._answer(None, {"record": list(live._sliders)}, None)
-        assert all(live._replays(name, live.values) for name in live._sliders)
-    live.set(neurons=3, activation="ReLU")
-    assert (live.caption, live.png()) == start

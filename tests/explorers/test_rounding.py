@@ -85,14 +85,6 @@ def test_the_caption_tells_the_size_of_each_error(live, step, said):
     assert live.caption == f"Step {step:.3g}, error about: {said}"
 
 
-def test_every_slider_replays(live):
-    for name, slider in live._sliders.items():
-        for place in (slider.places[0], slider.places[-1]):
-            live.set(**{name: place})
-            live._answer(live, {"record": list(live.values)}, [])
-            assert all(live._replays(other, live.values) for other in live.values)
-
-
 def test_the_dots_stand_at_the_errors_of_a_step_between_two_places(live):
     h = 3e-2
     live.set(step=h, known=KNOWN["eˣ"], precision=np.float64)

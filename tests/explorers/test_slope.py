@@ -2,37 +2,12 @@
 
 import math
 import re
-from itertools import product
 
 import numpy as np
 import pytest
+from reading import ends_and_middle, numbers
 
 from chainrule_lessons.explorers.slope import secant, speed_camera, trace_slopes
-
-
-def numbers(text):
-    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", text)]
-
-
-def ends_and_middle(live):
-    """Every slider at both ends and in the middle, all combinations."""
-    sliders = live._sliders.values()
-    places = [
-        (s.places[0], s.places[len(s.places) // 2], s.places[-1]) for s in sliders
-    ]
-    for values in product(*places):
-        yield dict(zip(live._sliders, values, strict=True))
-
-
-@pytest.mark.parametrize("explorer", [secant, trace_slopes])
-def test_every_slider_replays_and_a_second_call_draws_the_same(explorer):
-    live = explorer()
-    start, picture = live.values, live.png()
-    for values in ends_and_middle(live):
-        live.set(**values)
-    live.set(**start)
-    assert live.png() == picture
-    assert all(live._replays(name, live.values) for name in live.values)
 
 
 def test_the_camera_divides_way_by_time():

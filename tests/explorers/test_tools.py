@@ -2,12 +2,12 @@
 
 import cmath
 import math
-import re
 from itertools import product
 
 import numpy as np
 import pytest
 from matplotlib.text import Text
+from reading import lines, numbers, of_kind
 
 from chainrule_lessons.explorers.tools import dot_product, mirror
 from chainrule_lessons.plotting import Arrow
@@ -27,23 +27,9 @@ def turning():
     return dot_product()
 
 
-def numbers(text):
-    """The numbers of a text."""
-    return [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", text)]
-
-
-def lines(live, color):
-    """The moving lines and dots of one colour, as arrays of points."""
-    return [
-        np.transpose(a.get_data())
-        for a in live._artists
-        if hasattr(a, "get_data") and a.get_color() == color
-    ]
-
-
 def labels(live):
     """The moving labels by their texts."""
-    return {a.get_text(): a for a in live._artists if isinstance(a, Text)}
+    return {label.get_text(): label for label in of_kind(live, Text)}
 
 
 def turned(angle, length):
@@ -100,7 +86,7 @@ def test_the_caption_is_the_dot_product_both_ways(turning, angle, length):
 def test_the_shadow_ends_at_the_foot_of_v(turning, angle, length):
     turning.set(angle=angle, length=length)
     v = turned(angle, length)
-    (arrow,) = (a for a in turning._artists if isinstance(a, Arrow))
+    (arrow,) = of_kind(turning, Arrow)
     assert complex(*arrow._ends[1]) == pytest.approx(v)
     cast, dot = sorted(lines(turning, GREEN), key=len, reverse=True)
     end = complex(*cast[1])
@@ -141,13 +127,3 @@ def test_a_prediction_locks_the_sliders():
     assert asked == {"text": question[0], "choices": question[1]}
     with pytest.raises(TypeError, match="predict must be a question"):
         dot_product(predict="negative")
-
-
-# Both
-
-
-@pytest.mark.parametrize("make", [mirror, dot_product])
-def test_every_slider_replays(make):
-    live = make()
-    for name in live.values:
-        assert live._replays(name, live.values)

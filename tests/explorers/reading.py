@@ -1,0 +1,57 @@
+"""Read a live figure as its readers do: numbers in a caption, marks in the picture."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+
+# Not the 2 of x² or 2√c, nor the 1 of W₁ or w1: those belong to a name.
+NUMBER = r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w√])"
+
+
+def numbers(text):
+    """Return the numbers of a text, without the commas between thousands."""
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
+    return [float(number) for number in re.findall(NUMBER, text)]
+
+
+def decimals(text):
+    """Return the numbers of a text that have a point."""
+    return [float(number) for number in re.findall(r"-?\d+\.\d+", text)]
+
+
+def ends_and_middle(live):
+    """Yield every slider at both ends and in the middle, in all combinations."""
+    places = [slider.places for slider in live._sliders.values()]
+    chosen = [{every[0], every[len(every) // 2], every[-1]} for every in places]
+    for values in product(*chosen):
+        yield dict(zip(live._sliders, values, strict=True))
+
+
+def of_kind(live, kind):
+    """Return the moving marks of a class."""
+    return [artist for artist in live._artists if isinstance(artist, kind)]
+
+
+def labels(live):
+    """Return the texts of the moving labels."""
+    return [label.get_text() for label in of_kind(live, Text)]
+
+
+def lines(live, color, style=None):
+    """Return the corners of the moving lines and dots of a colour, or of one style."""
+    return [
+        np.transpose(line.get_data())
+        for line in of_kind(live, Line2D)
+        if line.get_color() == color and style in (None, line.get_linestyle())
+    ]
+
+
+def line(live, color, style="-"):
+    """Return the corners of the one moving line of a colour and a style."""
+    (found,) = lines(live, color, style)
+    return found
