@@ -21,6 +21,7 @@ from chainrule_lessons.exercises import (
     slopes,
     start_here,
     tools,
+    training,
 )
 from chainrule_lessons.exercises.exercise import Exercise, Verdict
 from chainrule_lessons.validation import describe, whole_number
@@ -38,6 +39,7 @@ TABLES = (
     descent.EXERCISES,
     backward.EXERCISES,
     blocks.EXERCISES,
+    training.EXERCISES,
     tools.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}
