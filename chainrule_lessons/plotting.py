@@ -46,9 +46,9 @@ __all__ = [
     "confusion",
     "gallery",
     "label",
+    "learning_curves",
     "lecture_mode",
     "lessons_style",
-    "loss_curves",
     "network_diagram",
     "set_slope_triangle",
     "slope_triangle",
@@ -348,7 +348,7 @@ def network_diagram(axes: Axes, widths: Sequence[int]) -> list[NDArray[np.floati
     return nodes
 
 
-def loss_curves(axes: Axes, curves: Mapping[str, ArrayLike]) -> list[Line2D]:
+def learning_curves(axes: Axes, curves: Mapping[str, ArrayLike]) -> list[Line2D]:
     """Draw losses epoch by epoch on a logarithmic axis, each named at its end.
 
     Parameters
@@ -366,7 +366,7 @@ def loss_curves(axes: Axes, curves: Mapping[str, ArrayLike]) -> list[Line2D]:
     Examples
     --------
     >>> figure, axes = subplots()
-    >>> line, = loss_curves(axes, {"training": [2.3, 0.5, 0.1]})
+    >>> line, = learning_curves(axes, {"training": [2.3, 0.5, 0.1]})
     >>> line.get_xdata().tolist()
     [1, 2, 3]
     """

@@ -7,9 +7,14 @@ from chainrule_lessons.exercises.exercise import Exercise, Slip
 
 __all__ = ["EXERCISES"]
 
-TALLY = np.array([[2.0, 0.5, 1.0], [-1.0, -3.0, 0.0], [0.5, 4.0, 1.0]])
-LOGITS = np.array([[0.0, 3.0, 1.0], [5.0, 0.0, 2.0], [1.0, 2.0, 6.0]])
-PLACES = ((TALLY, np.array([0, 2, 0])), (LOGITS, np.array([1, 0, 2])))
+# As many samples as classes, so that a wrong axis goes unnoticed.
+PLACES = (
+    (np.array([[4.0, 5, 0], [3, 1, 5], [5, 4, -2]]), np.array([0, 1, 0])),
+    (
+        np.array([[-3.0, 0, 4, -1], [3, 4, 1, 0], [4, 3, 5, 2], [-1, 2, -3, -2]]),
+        np.array([2, 1, 0, 1]),
+    ),
+)
 
 EXERCISES = (
     Exercise(

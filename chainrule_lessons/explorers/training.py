@@ -54,7 +54,7 @@ def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigur
     Examples
     --------
     >>> learning_rate()
-    Rate 0.02: from 32.325 the loss falls below 1 after 298 steps. After 600: 0.042.
+    Rate 0.02: the loss goes from 32.325 to 0.042 in 600 steps, below 1 after 298.
     """
     third = np.log10(2) / 3  # of a doubling
     rate = Slider(0.0025, 0.08, step=third, value=RATE, scale="log", label="rate")
@@ -81,10 +81,13 @@ def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigur
 
 
 def _said(rate: float, losses: Array, below: Sequence[int]) -> str:
-    first = f"Rate {rate:.3g}: from {losses[0]:.3f} the loss"
-    falls = f"falls below {LEARNED:g} after {below[0]} steps" if len(below) else ""
-    stays = falls or f"never falls below {LEARNED:g}"
-    return f"{first} {stays}. After {len(losses) - 1}: {losses[-1]:.3f}."
+    goes = f"from {losses[0]:.3f} to {losses[-1]:.3f} in {len(losses) - 1} steps"
+    learned = (
+        f"below {LEARNED:g} after {below[0]}"
+        if len(below)
+        else f"not below {LEARNED:g}"
+    )
+    return f"Rate {rate:.3g}: the loss goes {goes}, {learned}."
 
 
 def losses_by_rate(rates: ArrayLike, steps: int) -> Array:
