@@ -368,20 +368,27 @@ def learning_curves(axes: Axes, curves: Mapping[str, ArrayLike]) -> list[Line2D]
     >>> figure, axes = subplots()
     >>> line, = learning_curves(axes, {"training": [2.3, 0.5, 0.1]})
     >>> line.get_xdata().tolist()
-    [1, 2, 3]
+    [1.0, 2.0, 3.0]
     """
-    finite = {n: [v for v in values if np.isfinite(v)] for n, values in curves.items()}
-    losses = {name: values for name, values in finite.items() if values}
-    longest = max(map(len, losses.values()), default=1)
+    points = {name: _finite(values) for name, values in curves.items()}
+    points = {name: found for name, found in points.items() if len(found)}
+    longest = max((int(found[-1, 0]) for found in points.values()), default=1)
     axes.set(xlabel="epoch", ylabel="loss", yscale="log", xlim=(0, 1.4 * longest))
     axes.set_xticks([tick for tick in axes.get_xticks() if tick <= longest])
     axes.yaxis.set_major_formatter("{x:g}")
     lines = []
-    for values, look in zip(losses.values(), cycle(_LOOKS), strict=False):
+    for found, look in zip(points.values(), cycle(_LOOKS), strict=False):
         with lessons_style():
-            lines += axes.plot(np.arange(1, len(values) + 1), values, **look)
-    _name_at_the_end(axes, lines, list(losses))
+            lines += axes.plot(*found.T, **look)
+    _name_at_the_end(axes, lines, list(points))
     return lines
+
+
+def _finite(losses: ArrayLike) -> NDArray[np.floating]:
+    """Return rows of epoch and loss, for the losses that are finite."""
+    losses = np.asarray(losses, float)
+    rows = np.column_stack([np.arange(1, len(losses) + 1), losses])
+    return rows[np.isfinite(losses)]
 
 
 def _name_at_the_end(axes: Axes, lines: Sequence[Line2D], names: Sequence[str]) -> None:
