@@ -430,7 +430,11 @@ def confusion(axes: Axes, counts: ArrayLike) -> AxesImage:
     image = axes.imshow(shades, cmap=LinearSegmentedColormap.from_list("", ["w", INK]))
     axes.set(xlabel="taken for", ylabel="is", xticks=range(len(counts)))
     axes.set(yticks=range(len(counts)))
-    axes.tick_params(length=0)
+    edges = np.arange(len(counts) - 1) + 0.5  # a white line between two cells
+    axes.set_xticks(edges, minor=True)
+    axes.set_yticks(edges, minor=True)
+    axes.grid(which="minor", color="white", linewidth=1.5)
+    axes.tick_params(which="both", length=0)
     for row, column in np.argwhere(counts):
         color = INK if row == column else "white"
         said = str(counts[row, column])
