@@ -9,10 +9,10 @@ __all__ = ["EXERCISES"]
 
 # As many samples as classes, so that a wrong axis goes unnoticed.
 PLACES = (
-    (np.array([[4.0, 5, 0], [3, 1, 5], [5, 4, -2]]), np.array([0, 1, 0])),
+    (np.array([[2.0, 1, 4], [5, 2, -1], [4, 0, 3]]), np.array([1, 0, 2])),
     (
-        np.array([[-3.0, 0, 4, -1], [3, 4, 1, 0], [4, 3, 5, 2], [-1, 2, -3, -2]]),
-        np.array([2, 1, 0, 1]),
+        np.array([[3.0, -2, 5, -3], [0, 2, -2, 1], [2, 3, 0, -1], [-2, -1, 2, 0]]),
+        np.array([3, 3, 3, 2]),
     ),
 )
 
@@ -69,6 +69,10 @@ EXERCISES = (
                 "What is left over after the whole batches makes a batch as well.",
             ),
             Slip(1000 / 64 * 30, "An update is made or not made: count whole batches."),
+            Slip(
+                469,
+                "Round within an epoch, not at the end: each epoch has its own rest.",
+            ),
             Slip(16, "That is one epoch."),
             Slip(30, "Each batch brings an update, and an epoch has many."),
             Slip(1000 * 30, "Not each image: each batch of them brings one update."),
@@ -156,6 +160,14 @@ EXERCISES = (
             Slip(
                 lambda output, target: np.mean(output.argmax(axis=0) == target),
                 "That finds the best sample for each class. Look along the other axis.",
+            ),
+            Slip(
+                lambda output, target: np.mean(output.argmax() == target),
+                "Without an axis, `argmax` looks through the whole array at once.",
+            ),
+            Slip(
+                lambda output, target: 100 * np.mean(output.argmax(axis=1) == target),
+                "A share goes from 0 to 1; that is per cent.",
             ),
         ),
         hints=(
