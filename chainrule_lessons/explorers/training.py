@@ -18,7 +18,6 @@ from chainrule_lessons.datasets import switches
 from chainrule_lessons.explorers.descent import (
     ChosenWeights,
     Entry,
-    Path,
     course_network,
     descend,
     entries_by_name,
@@ -128,6 +127,31 @@ def losses_by_rate(rates: ArrayLike, steps: int) -> Array:
     return np.transpose(losses)
 
 
+class Film:
+    """The training of the 4-3-2 network, and any weight's curve at any step of it."""
+
+    def __init__(self) -> None:
+        net, data = course_network()[0], (MSELoss("sum"), *switches())
+        self.entries = entries_by_name(net)
+        self.order = list(self.entries.values())
+        self.chosen = ChosenWeights(net, *data, *self.order)
+        self.path = descend(self.chosen.gradient, self.chosen.start, RATE, STEPS)
+        self.curve = lru_cache(None)(self._curve)
+
+    def _curve(self, step: int, entry: Entry) -> Array:
+        chosen = self.chosen
+        chosen.gradient(self.path.places[step])  # which sets the weights
+        data = chosen.net, chosen.loss, chosen.x, chosen.target
+        return landscape.loss_curve(*data, *entry, PLACES)
+
+    def turned(self, step: int, entry: Entry, by: float) -> tuple[float, float, float]:
+        """Turn one weight: where it stands then, the loss, and its slope."""
+        k, values = self.order.index(entry), self.path.places[step].copy()
+        values[k] += by
+        loss, slopes = self.chosen.gradient(values)
+        return float(values[k]), loss, float(slopes[k])
+
+
 class FilmMarks:
     """Where in training we are; the weight's curve then, its tangent and its way."""
 
@@ -141,8 +165,10 @@ class FilmMarks:
         (self.tangent,) = right.plot([], [], "--", color=BLUE, animated=True)
         (self.dot,) = right.plot([], [], "o", color=BLUE, animated=True)
 
-    def show(self, path: Path, step: int, k: int, first: Array, curve: Array) -> None:
-        """Draw entry k's curves, before training and now, and its way between them."""
+    def show(self, film: Film, step: int, entry: Entry) -> None:
+        """Draw a weight's curves, before training and now, and its way between them."""
+        path, k = film.path, film.order.index(entry)
+        first, curve = film.curve(0, entry), film.curve(step, entry)
         self.moment.set_data([step], [path.losses[step]])
         self.first.set_data(PLACES, first)
         self.curve.set_data(PLACES, curve)
@@ -175,34 +201,22 @@ def watch_weight() -> LiveFigure:
     Step 100: 0.weight[0, 0] = 0.05, loss 13.000, slope -0.026. Its curve is lowest \
 at 0.06.
     """
-    net, (x, target) = course_network()[0], switches()
-    entries = entries_by_name(net)
-    names = {entry: name for name, entry in entries.items()}
-    order = list(names)
-    chosen = ChosenWeights(net, MSELoss("sum"), x, target, *order)
-    path = descend(chosen.gradient, chosen.start, RATE, STEPS)
+    film = Film()
+    names = {entry: name for name, entry in film.entries.items()}
     figure, (left, right) = subplots(1, 2, size=(8, 3.8), width_ratios=[1, 1.6])
-    left.plot(path.losses, color=GREY)
+    left.plot(film.path.losses, color=GREY)
     left.set(xlim=(-10, STEPS + 10), ylim=(-1.5, 46), xlabel="step", ylabel="loss")
     right.set(xlim=(-LIMIT, LIMIT), ylim=(-1.5, 46), xlabel="the chosen weight")
     marks = FilmMarks(left, right)
 
-    @lru_cache(None)
-    def curve_at(step: int, entry: Entry) -> Array:
-        chosen.gradient(path.places[step])
-        data = chosen.net, chosen.loss, x, target
-        return landscape.loss_curve(*data, *entry, PLACES)
-
     def update(step: int, turn: float, entry: Entry) -> str:
-        k, values = order.index(entry), path.places[step].copy()
-        curve = curve_at(step, entry)
-        marks.show(path, step, k, curve_at(0, entry), curve)
-        values[k] += turn
-        loss, slopes = chosen.gradient(values)
-        marks.turn(values[k], loss, slopes[k])
+        at, loss, slope = film.turned(step, entry, turn)
+        marks.show(film, step, entry)
+        marks.turn(at, loss, slope)
+        lowest = PLACES[film.curve(step, entry).argmin()]
         return (
-            f"Step {step}: {names[entry]} = {values[k]:z.2f}, loss {loss:.3f}, "
-            f"slope {slopes[k]:z.3f}. Its curve is lowest at {PLACES[curve.argmin()]:z.2f}."
+            f"Step {step}: {names[entry]} = {at:z.2f}, loss {loss:.3f}, "
+            f"slope {slope:z.3f}. Its curve is lowest at {lowest:z.2f}."
         )
 
     return LiveFigure(
@@ -210,5 +224,5 @@ at 0.06.
         update,
         step=Slider(0, STEPS, step=MOMENT, value=100, label="step", play=True),
         turn=Slider(-REACH, REACH, step=0.05, value=0, label="turn it by"),
-        entry=Slider(options=entries, label="which weight"),
+        entry=Slider(options=film.entries, label="which weight"),
     )
