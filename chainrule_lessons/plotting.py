@@ -10,9 +10,9 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
@@ -41,7 +43,10 @@ __all__ = [
     "Arrow",
     "Picture",
     "arrow",
+    "confusion",
+    "gallery",
     "label",
+    "learning_curves",
     "lecture_mode",
     "lessons_style",
     "network_diagram",
@@ -55,6 +60,13 @@ _SHEET = mpl.rc_params_from_file(
 )
 INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in _SHEET["axes.prop_cycle"])
 
+# How curves are told apart; orange and blue, which mean something, come last.
+_LOOKS = [
+    {"color": color, "linestyle": style}
+    for color, style in zip(
+        (INK, GREEN, GREY, BLUE, ORANGE), ("-", "--", "-", ":", "-."), strict=True
+    )
+]
 _PIXELS_AN_INCH = 100.0
 _enlarged = 1.0
 
@@ -354,6 +366,141 @@ def network_diagram(axes: Axes, widths: Sequence[int]) -> list[NDArray[np.floati
     axes.scatter(*places.T, s=90, color="white", edgecolor=INK, zorder=2)
     axes.set(xlim=(-0.4, len(widths) - 0.6), ylim=(-tall / 2 - 0.2, tall / 2 + 0.2))
     return nodes
+
+
+def learning_curves(axes: Axes, curves: Mapping[str, ArrayLike]) -> list[Line2D]:
+    """Draw losses epoch by epoch on a logarithmic axis, each named at its end.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    curves : mapping of str to array_like of shape (epochs,)
+        Losses above 0, by name. What is infinite or NaN is left out, as after a
+        training that diverged. Looks repeat after five.
+
+    Returns
+    -------
+    list of Line2D
+
+    Examples
+    --------
+    >>> figure, axes = subplots()
+    >>> line, = learning_curves(axes, {"training": [2.3, 0.5, 0.1]})
+    >>> line.get_xdata().tolist()
+    [1.0, 2.0, 3.0]
+    """
+    points = {name: _finite(values) for name, values in curves.items()}
+    points = {name: found for name, found in points.items() if len(found)}
+    longest = max((int(found[-1, 0]) for found in points.values()), default=1)
+    axes.set(xlabel="epoch", ylabel="loss", yscale="log", xlim=(0, 1.4 * longest))
+    axes.set_xticks([tick for tick in axes.get_xticks() if tick <= longest])
+    axes.yaxis.set_major_formatter("{x:g}")
+    lines = []
+    for found, look in zip(points.values(), cycle(_LOOKS), strict=False):
+        with lessons_style():
+            lines += axes.plot(*found.T, **look)
+    _name_at_the_end(axes, lines, list(points))
+    return lines
+
+
+def _finite(losses: ArrayLike) -> NDArray[np.floating]:
+    """Return rows of epoch and loss, for the losses that are finite."""
+    losses = np.asarray(losses, float)
+    rows = np.column_stack([np.arange(1, len(losses) + 1), losses])
+    return rows[np.isfinite(losses)]
+
+
+def _name_at_the_end(axes: Axes, lines: Sequence[Line2D], names: Sequence[str]) -> None:
+    """Write names beside the ends of lines, spread where they would overlap."""
+    ends = np.log([line.get_ydata()[-1] for line in lines])
+    low, high = np.log(axes.get_ylim())
+    height = -np.inf
+    for i in np.argsort(ends):
+        height = max(ends[i], height + 0.075 * (high - low))
+        x = lines[i].get_xdata()[-1] + 0.02 * axes.get_xlim()[1]
+        color = lines[i].get_color()
+        label(axes, x, np.exp(height), names[i], color=color, va="center")
+
+
+def confusion(axes: Axes, counts: ArrayLike) -> AxesImage:
+    """Draw how often each class was taken for each: mistakes dark, zeros left out.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    counts : array_like of shape (C, C)
+        Row: what it is. Column: what it was taken for. Whole numbers.
+
+    Returns
+    -------
+    AxesImage
+
+    Examples
+    --------
+    >>> figure, axes = subplots(size=(4, 4))
+    >>> image = confusion(axes, [[9, 1], [0, 8]])
+    >>> [text.get_text() for text in axes.texts]
+    ['9', '1', '8']
+    """
+    counts = np.asarray(counts)
+    right = np.eye(len(counts), dtype=bool)
+    shades = np.where(right, 0.12, np.where(counts > 0, 1.0, 0.0))
+    image = axes.imshow(shades, cmap=LinearSegmentedColormap.from_list("", ["w", INK]))
+    axes.set(xlabel="taken for", ylabel="is", xticks=range(len(counts)))
+    axes.set(yticks=range(len(counts)))
+    edges = np.arange(len(counts) - 1) + 0.5  # a white line between two cells
+    axes.set_xticks(edges, minor=True)
+    axes.set_yticks(edges, minor=True)
+    axes.grid(which="minor", color="white", linewidth=1.5)
+    axes.tick_params(which="both", length=0)
+    for row, column in np.argwhere(counts):
+        color = INK if row == column else "white"
+        said = str(counts[row, column])
+        with lessons_style():
+            axes.text(column, row, said, color=color, ha="center", va="center")
+    return image
+
+
+def gallery(
+    axes: Axes, images: ArrayLike, words: Sequence[str], *, columns: int = 10
+) -> list[AxesImage]:
+    """Draw small grey images in rows, ink dark on paper, with words below each.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw; its frame is taken away.
+    images : array_like of shape (N, rows, columns)
+        Numbers from 0 (paper) to 1 (ink).
+    words : sequence of str
+        What stands below each image.
+    columns : int, optional
+        How many images stand in a row.
+
+    Returns
+    -------
+    list of AxesImage
+
+    Examples
+    --------
+    >>> figure, axes = subplots()
+    >>> drawn = gallery(axes, [[[0, 1], [1, 0]]], ["a cross"])
+    >>> drawn[0].get_extent()
+    [0.0, 1.0, 1.0, 0.0]
+    """
+    drawn = []
+    for n, (image, said) in enumerate(zip(images, words, strict=True)):
+        x, y = 1.15 * (n % columns), 1.5 * (n // columns)
+        extent = (x, x + 1, y + 1, y)
+        look = {"cmap": "gray_r", "vmin": 0, "vmax": 1}
+        drawn.append(axes.imshow(image, extent=extent, **look))
+        label(axes, x + 0.5, y + 1.05, said, ha="center", va="top")
+    rows, width = -(-len(drawn) // columns), min(columns, len(drawn))
+    axes.set(xlim=(-0.1, 1.15 * width - 0.05), ylim=(1.5 * rows, -0.1))
+    axes.set_axis_off()
+    return drawn
 
 
 class Picture:

@@ -20,7 +20,10 @@ from chainrule_lessons.plotting import (
     ORANGE,
     Picture,
     arrow,
+    confusion,
+    gallery,
     label,
+    learning_curves,
     lecture_mode,
     lessons_style,
     network_diagram,
@@ -346,3 +349,107 @@ def test_a_network_stands_in_columns(axes):
     }
     assert drawn == wanted
     assert len(drawn) == 4 * 3 + 3 * 2
+
+
+# Pictures of training
+
+
+@pytest.fixture
+def blank():
+    return subplots()[1]
+
+
+def test_learning_curves_count_epochs_from_one(blank):
+    lines = learning_curves(blank, {"one": [4, 2, 1], "other": (3.0, 0.1)})
+    assert lines[0].get_xydata().tolist() == [[1, 4], [2, 2], [3, 1]]
+    assert lines[1].get_xydata().tolist() == [[1, 3], [2, 0.1]]
+    assert blank.get_yscale() == "log"
+    assert max(blank.get_xticks()) <= 3
+
+
+def test_learning_curves_are_named_at_their_ends_without_overlap(blank):
+    curves = {str(n): [3, 0.5 + 0.001 * n] for n in (2, 0, 1)} | {"low": [3, 0.01]}
+    learning_curves(blank, curves)
+    blank.figure.canvas.draw()
+    names = {text.get_text(): text for text in blank.texts}
+    assert set(names) == set(curves)
+    heights = [names[n].get_position()[1] for n in ("low", "0", "1", "2")]
+    assert heights == sorted(heights)
+    assert heights[:2] == pytest.approx([0.01, 0.5])
+    boxes = [names[n].get_window_extent() for n in ("low", "0", "1", "2")]
+    for one, other in zip(boxes[:-1], boxes[1:], strict=True):
+        assert not one.overlaps(other)
+    for text, line in zip(blank.texts, sorted(blank.lines, key=end), strict=True):
+        assert text.get_color() == line.get_color()
+        assert text.get_position()[0] > line.get_xdata()[-1]
+
+
+def end(line):
+    return line.get_ydata()[-1]
+
+
+def test_learning_curves_differ_by_more_than_colour(blank):
+    lines = learning_curves(blank, {str(n): [2, 1 / (n + 1)] for n in range(5)})
+    looks = {(line.get_color(), line.get_linestyle()) for line in lines}
+    assert len(looks) == len({line.get_color() for line in lines}) == 5
+    dashed = {line.get_linestyle() for line in lines if line.get_color() != GREY}
+    assert len(dashed) == 4
+
+
+def test_learning_curves_leave_out_what_diverged(blank):
+    (line,) = learning_curves(
+        blank, {"a": [2, np.inf, 3, np.nan], "b": [np.inf], "c": []}
+    )
+    assert line.get_xydata().tolist() == [[1, 2], [3, 3]]
+    assert [text.get_text() for text in blank.texts] == ["a"]
+    blank.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("curves", [{}, {"a": [np.inf]}])
+def test_no_learning_curve_at_all(blank, curves):
+    assert learning_curves(blank, curves) == []
+    blank.figure.canvas.draw()
+
+
+def test_confusion_writes_what_is_there_and_darkens_mistakes(axes):
+    counts = np.array([[7, 0, 2], [0, 5, 0], [1, 0, 0]])
+    image = confusion(axes, counts)
+    written = {text.get_position(): text for text in axes.texts}
+    expected = {(0, 0): "7", (2, 0): "2", (1, 1): "5", (0, 2): "1"}
+    assert {at: text.get_text() for at, text in written.items()} == expected
+    shades = np.asarray(image.get_array())
+    zeros = counts == 0
+    assert (shades[zeros & ~np.eye(3, dtype=bool)] == 0).all()
+    assert shades[0, 2] == shades[2, 0] == shades.max() > 3 * shades[1, 1]
+    for (column, row), text in written.items():
+        ground = image.cmap(image.norm(shades[row, column]))
+        ink = mpl.colors.to_rgb(text.get_color())
+        assert abs(np.mean(ink) - np.mean(ground[:3])) > 0.5
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ("is", "taken for")
+
+
+def test_a_gallery_stands_in_rows_with_words_below(axes):
+    images = np.arange(20.0).reshape(5, 2, 2) / 20
+    drawn = gallery(axes, images, list("abcde"), columns=2)
+    places = [image.get_extent() for image in drawn]
+    lefts = [round(left / 1.15) for left, *_ in places]
+    tops = [top for *_, top in places]
+    assert lefts == [0, 1, 0, 1, 0]
+    assert tops[0] == tops[1] < tops[2] == tops[3] < tops[4]
+    for image, shown, text in zip(images, drawn, axes.texts, strict=True):
+        np.testing.assert_array_equal(shown.get_array(), image)
+        assert (shown.norm.vmin, shown.norm.vmax) == (0, 1)
+        left, right, below, _ = shown.get_extent()
+        x, y = text.get_position()
+        assert left < x < right
+        assert y > below  # the axis counts downwards
+    assert [text.get_text() for text in axes.texts] == list("abcde")
+    low, high = axes.get_ylim()
+    assert low > max(text.get_position()[1] for text in axes.texts) > high
+    dark, light = drawn[0].cmap(1.0), drawn[0].cmap(0.0)
+    assert np.mean(dark[:3]) < 0.1 < 0.9 < np.mean(light[:3])
+
+
+def test_a_gallery_needs_words_for_each_image(axes):
+    with pytest.raises(ValueError, match="zip"):
+        gallery(axes, np.zeros((2, 8, 8)), ["one"])

@@ -23,6 +23,7 @@ from chainrule_lessons.exercises import (
     slopes,
     start_here,
     tools,
+    training,
 )
 from chainrule_lessons.exercises.exercise import Exercise, Verdict
 from chainrule_lessons.validation import describe, whole_number
@@ -42,6 +43,7 @@ TABLES = (
     blocks.EXERCISES,
     costs.EXERCISES,
     clinic.EXERCISES,
+    training.EXERCISES,
     tools.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}

@@ -35,6 +35,7 @@ from chainrule_lessons.explorers.shares import total_derivative
 from chainrule_lessons.explorers.slope import secant, speed_camera, trace_slopes
 from chainrule_lessons.explorers.steps import compass, downhill, trust
 from chainrule_lessons.explorers.tools import dot_product, mirror
+from chainrule_lessons.explorers.training import learning_rate, watch_weight
 
 __all__ = [
     "any_weight",
@@ -53,6 +54,7 @@ __all__ = [
     "hidden_bias",
     "jacobian_table",
     "kink",
+    "learning_rate",
     "ledger",
     "loss_curve",
     "loss_landscape",
@@ -81,4 +83,5 @@ __all__ = [
     "two_jobs",
     "two_links",
     "valleys",
+    "watch_weight",
 ]

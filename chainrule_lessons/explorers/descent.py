@@ -395,7 +395,7 @@ def any_weight(
     if net is None:
         net, x, target = course_network()
     loss = loss or MSELoss("sum")
-    entries = _entries(net)
+    entries = entries_by_name(net)
     chosen = ChosenWeights(net, loss, x, target, *entries.values())
     order = list(entries.values())
     places = np.linspace(-reach, reach, 121)
@@ -504,7 +504,7 @@ def _widths(net: Module) -> list[int]:
     return [shapes[0][1], *(rows for rows, _ in shapes)]
 
 
-def _entries(net: Module) -> dict[str, Entry]:
+def entries_by_name(net: Module) -> dict[str, Entry]:
     """List every weight and bias of a network under a readable name."""
     return {
         _entry_text((name, index)): (name, index)
