@@ -42,8 +42,8 @@ TABLES = (
     backward.EXERCISES,
     blocks.EXERCISES,
     costs.EXERCISES,
-    clinic.EXERCISES,
     training.EXERCISES,
+    clinic.EXERCISES,
     tools.EXERCISES,
 )
 EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}
