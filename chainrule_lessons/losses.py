@@ -214,10 +214,10 @@ class CrossEntropyLoss(_Loss):
         if not plainly_finite(inputs):
             return super().each(inputs, target)
         t, n = self._checked(target, inputs[0])
-        z = np.moveaxis(inputs, -1, 0).copy().reshape(len(t), len(inputs), -1)
-        z -= z.max(axis=0)
-        logs = np.log(np.exp(z).sum(axis=0))
+        z = np.ascontiguousarray(np.moveaxis(inputs, -1, 0))
+        z = (z - z.max(axis=0)).reshape(len(t), len(inputs), -1)
         right = z @ t.reshape(len(t), -1, 1)
+        logs = np.log(np.exp(z, out=z).sum(axis=0))
         return (logs.sum(axis=1) - right.sum(axis=(0, 2))) / n
 
     def _slopes(self, e: Array, total: Array, t: Array, n: int) -> Array:
