@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 from systems import SYSTEMS, Case, check, loss_of
-from timing import interleaved, median_and_quartiles, print_table
+from timing import free_a_picture, interleaved, median_and_quartiles, print_table
 
 from chainrule_lessons import gradient
 
@@ -31,6 +31,7 @@ NUMERIC_UP_TO = 3000  # parameters; more would take minutes
 
 def main() -> None:
     """Print a row for each network, smallest first."""
+    free_a_picture()
     names = [name for name in SYSTEMS if name not in SKIPPED]
     print("Median and quartiles of 20 rounds, float64. Goal: 2.6 at most.")
     heads = ["network / batch", "parameters", *names]

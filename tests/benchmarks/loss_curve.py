@@ -9,9 +9,15 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from timing import interleaved, median_and_quartiles, print_table
+from timing import free_a_picture, interleaved, median_and_quartiles, print_table
 
-from chainrule_lessons import CrossEntropyLoss, Linear, ReLU, Sequential, loss_curve
+from chainrule_lessons import (
+    CrossEntropyLoss,
+    Linear,
+    ReLU,
+    Sequential,
+    loss_curve,
+)
 from chainrule_lessons.datasets import Samples, load_digits
 
 VALUES = np.linspace(-2, 2, 201)
@@ -29,6 +35,7 @@ def network() -> Sequential:
 
 def main() -> None:
     """Print a row for each weight."""
+    free_a_picture()
     train, _ = load_digits()
     net, loss = network(), CrossEntropyLoss()
     print("Median and quartiles of 20 rounds. Goal: 0.35 at most, whatever the layer.")

@@ -14,6 +14,15 @@ Seconds = NDArray[np.float64]
 Name = TypeVar("Name")
 
 
+def free_a_picture() -> None:
+    """Take and give back as much memory as a picture, as any notebook has done before.
+
+    From then on the C library keeps memory of that size at hand; before, it fetches it
+    anew from the system for each array of a few hundred kilobytes.
+    """
+    np.ones(2**20)
+
+
 def interleaved(
     calls: Mapping[Name, Callable[[], Any]], *, rounds: int = 30, least: float = 0.02
 ) -> dict[Name, Seconds]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from systems import SYSTEMS, Case, check
-from timing import interleaved, median_and_quartiles, print_table
+from timing import free_a_picture, interleaved, median_and_quartiles, print_table
 
 # widths, batch, and the multiples to reach: needed, hoped for
 CASES = [
@@ -22,6 +22,7 @@ CASES = [
 
 def main() -> None:
     """Print a table for each precision, a row for each network."""
+    free_a_picture()
     for dtype in (np.float64, np.float32):
         print(f"In {dtype.__name__}; median and quartiles of 30 rounds.")
         heads = ["network / batch", "products", *SYSTEMS, "must", "goal"]
