@@ -1,0 +1,196 @@
+"""Richardson's idea: shrink the step again and again, and watch what happens.
+
+A `Ladder` holds how far a function rises on each side of a place, for steps from
+coarse to as fine as the numbers allow. An error of order h**p shrinks by r**p when
+the step shrinks by r, so two neighbours tell how much to take away. `judge` does
+that with every seven neighbouring steps, for both sides together and for each side
+alone. The finest steps that rounding leaves legible decide whether there is a slope,
+and the surest ones say how large it is.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from chainrule_lessons.probe import Probe
+
+__all__ = ["RATIO", "RUNGS", "Ladder", "Verdict", "climb", "judge", "weights"]
+
+Array = NDArray[np.floating]
+RUNGS = 7
+# Steps by no simple fraction: the zeros of a wave are not met each time, and values
+# rounded to a coarse grid don't line up into a slope that looks exact.
+RATIO = 1.9
+_FINEST = 12  # of the steps show how coarsely f is rounded, and nothing else
+
+
+def weights(order: int, rungs: int = RUNGS) -> Array:
+    """Give the weights that remove errors of order ``h**order, h**(2 order), ...``.
+
+    The table of all such corrections is linear in the slopes that it starts from, so
+    its weights come from running it once on the identity.
+
+    Parameters
+    ----------
+    order : int
+        1 for a slope from one side, 2 for a central one.
+    rungs : int, optional
+        The number of steps.
+
+    Returns
+    -------
+    ndarray of shape ``(3, rungs * (rungs - 1) / 2, rungs)``
+        The extrapolated values, and how far each lies from the finer and from the
+        coarser of the two values that it was made of.
+
+    Examples
+    --------
+    >>> weights(1, rungs=2)[0].round(3)  # two steps, one correction
+    array([[-1.111,  2.111]])
+    """
+    column, entries = np.eye(rungs), []
+    for k in range(1, rungs):
+        fine, coarse = column[1:], column[:-1]
+        column = fine + (fine - coarse) / (RATIO ** (order * k) - 1)
+        entries.append((column, column - fine, column - coarse))
+    return np.array([np.vstack(table) for table in zip(*entries, strict=True)])
+
+
+_ONE_SIDED, _CENTRAL = weights(1), weights(2)
+
+
+class Ladder(NamedTuple):
+    """How a function rises on each side, from the coarsest step to the finest."""
+
+    ahead: Array
+    behind: Array
+    rise: Array
+    fall: Array
+    noise: Array  # the rounding of f
+    grain: float  # the rounding of what f is made of, as far as it shows
+
+
+def climb(f: Probe, x: float, y: float, top: float) -> Ladder:
+    """Look at `f` on both sides of `x`, from the step `top` down to rounding.
+
+    Parameters
+    ----------
+    f : Probe
+        The function, of one number.
+    x, y : float
+        The place, and f there.
+    top : float
+        The largest step.
+
+    Returns
+    -------
+    Ladder
+
+    Examples
+    --------
+    >>> ladder = climb(Probe(abs, "derivative", ()), 0.0, 0.0, 1.0)
+    >>> ladder.rise[:3].round(2), ladder.fall[:3].round(2)
+    (array([1.  , 0.53, 0.28]), array([-1.  , -0.53, -0.28]))
+    """
+    finest = 4e-16 * (abs(x) or 1.0)
+    count = max(RUNGS + _FINEST, math.ceil(math.log(top / finest, RATIO)))
+    steps = top * RATIO ** -np.arange(count)
+    above, below = x + steps, x - steps
+    up = np.array([f.near(place) for place in above])
+    down = np.array([f.near(place) for place in below])
+    noise = f.eps * np.fmax(np.fmax(abs(up), abs(down)), abs(y))
+    parts = above - x, x - below, up - y, y - down
+    return Ladder(*(p[:-_FINEST] for p in (*parts, noise)), _grain(*parts))
+
+
+def _grain(ahead: Array, behind: Array, rise: Array, fall: Array) -> float:
+    # At the finest steps f is straight: what bends there is rounding.
+    grains = abs(rise - fall * ahead / behind)[-_FINEST:].tolist()
+    for side in (rise, fall):
+        # So is the last that moves before f stands still, if it is no large jump.
+        last = np.flatnonzero(side)[-1:]
+        if last.size and last[0] < side.size - 1:
+            grains += abs(side[last])[abs(side[last]) < 1e-3 * np.nanmax(abs(side))].tolist()
+    return float(np.fmax.reduce(grains))
+
+
+class Verdict(NamedTuple):
+    """What a ladder says of the slope."""
+
+    smooth: bool
+    slope: float
+    error: float  # a bound on that of the slope
+    left: float
+    right: float
+    doubt: float  # the error of left plus that of right
+    floor: float  # the rounding of f over the steps it was seen with
+
+
+def judge(ladder: Ladder, eps: float) -> Verdict:
+    """Extrapolate a ladder, and say whether its slopes meet.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        From `climb`.
+    eps : float
+        The rounding of f in relation to its size.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> verdict = judge(climb(Probe(abs, "derivative", ()), 0.0, 0.0, 1.0), 2.2e-16)
+    >>> verdict.smooth, round(verdict.left), round(verdict.right)
+    (False, -1, 1)
+    """
+    ahead, behind, rise, fall, noise, grain = ladder
+    noise = np.fmax(noise, grain) / ahead * bool(rise.any() or fall.any())
+    left, left_error = _extrapolate(_ONE_SIDED, fall / behind, noise)
+    right, right_error = _extrapolate(_ONE_SIDED, rise / ahead, noise)
+    both = (rise + fall) / (ahead + behind)
+    slope, error = _extrapolate(_CENTRAL, both, noise)
+    doubt = left_error + right_error
+    # Where the second slope jumps, the sides are smoother than the middle.
+    sided = doubt < error
+    slope = np.where(sided, (left + right) / 2, slope)
+    error = np.where(sided, doubt, error)
+
+    tight, flat = max(1e-7, 100 * eps), 5000 * eps
+    span = np.fmax(abs(rise / ahead), abs(fall / behind))[RUNGS - 1 :]
+    wide = 100 * tight * np.fmax(abs(left), abs(right))
+    split = abs(right - left) > np.maximum(wide, 3 * doubt)
+    met = ~split & (doubt <= np.maximum(wide, 1e-8 * span) + 10 * flat)
+    seen = np.flatnonzero(split | met)
+    smooth, sides = False, (left_error.argmin(), right_error.argmin())
+    w = doubt.argmin()
+    if seen.size and split[seen[-1]]:
+        w = np.where(split, doubt, np.inf).argmin()
+        sides = w, w
+    elif seen.size:
+        last = seen[-1]
+        near = abs(slope - slope[last]) <= 3 * (error + error[last])
+        near[last + 1 :] = False
+        w = np.where(near, error, np.inf).argmin()
+        smooth = error[w] <= max(tight * abs(slope[w]), 1e-10 * span[w]) + flat
+    floor = (ladder.noise / ahead)[w]
+    l, r = sides
+    found = (slope[w], error[w], left[l], right[r], left_error[l] + right_error[r], floor)
+    return Verdict(bool(smooth), *map(float, found))
+
+
+def _extrapolate(table: Array, slopes: Array, noise: Array) -> tuple[Array, Array]:
+    """Give the best value of every seven neighbours, and a bound on its error."""
+    values, to_fine, to_coarse = table @ sliding_window_view(slopes, RUNGS).T
+    errors = np.maximum(abs(to_fine), abs(to_coarse))
+    errors += abs(table[0]) @ sliding_window_view(noise, RUNGS).T
+    errors[np.isnan(errors)] = np.inf
+    best = errors.argmin(0), np.arange(values.shape[1])
+    return values[best], errors[best]
