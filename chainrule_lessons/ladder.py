@@ -166,17 +166,18 @@ def judge(ladder: Ladder, eps: float) -> Verdict:
     tight, flat = max(1e-7, 100 * eps), 5000 * eps
     span = np.fmax(abs(rise / ahead), abs(fall / behind))[RUNGS - 1 :]
     wide = 100 * tight * np.fmax(abs(left), abs(right))
-    split = abs(right - left) > np.maximum(wide, 3 * doubt)
-    met = ~split & (doubt <= np.maximum(wide, 1e-8 * span) + 10 * flat)
+    gap = abs(right - left)
+    split = gap > np.maximum(wide, 10 * doubt)
+    met = (gap <= np.maximum(wide, 3 * doubt)) & (doubt <= np.maximum(wide, 1e-8 * span) + 10 * flat)
     seen = np.flatnonzero(split | met)
     smooth, sides = False, (left_error.argmin(), right_error.argmin())
     w = doubt.argmin()
-    if seen.size and split[seen[-1]]:
+    if np.count_nonzero(split[seen[-RUNGS:]]) > min(seen.size, RUNGS) / 2:
         w = np.where(split, doubt, np.inf).argmin()
         sides = w, w
     elif seen.size:
-        last = seen[-1]
-        near = abs(slope - slope[last]) <= 3 * (error + error[last])
+        last = np.flatnonzero(met)[-1]
+        near = abs(slope - slope[last]) <= 3 * (error + doubt[last]) + wide[last]
         near[last + 1 :] = False
         w = np.where(near, error, np.inf).argmin()
         smooth = error[w] <= max(tight * abs(slope[w]), 1e-10 * span[w]) + flat

@@ -293,7 +293,7 @@ def _extrapolated(f: Callable[[Any], Any], x: Any, y: Any, top: Any, eps: float)
         if len(slopes) >= _WINDOW:
             window = slopes[-_WINDOW:]
             slope, moved = sum(map(mul, _VALUE, window)), sum(map(mul, _MOVED, window))
-            if _all(abs(moved) + eps * abs(y) / h <= 1e-12 * abs(slope)):
+            if _all(abs(moved) + eps * abs(y) / h <= 1e-12 * abs(slope)) and _all(abs(slope) < math.inf):
                 return slope
     return None
 
