@@ -92,7 +92,7 @@ def refuse(f: Probe, x: float, y: float, ladder: Ladder, verdict: Verdict) -> fl
         f"{f.caller}: {f.what} {_PHRASES[kind]} at {f.place} = {x}: "
         f"slope {_text(left)} on the left, {_text(right)} on the right"
     )
-    raise DerivativeError(message, kind, x, float(left), float(right))
+    raise DerivativeError(message, kind, float(x), float(left), float(right))
 
 
 def _side(rises: Array, steps: Array, noise: Array, slope: float) -> tuple[str, float]:

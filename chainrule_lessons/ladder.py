@@ -115,7 +115,9 @@ def _grain(ahead: Array, behind: Array, rise: Array, fall: Array) -> float:
         # So is the last that moves before f stands still, if it is no large jump.
         last = np.flatnonzero(side)[-1:]
         if last.size and last[0] < side.size - 1:
-            grains += abs(side[last])[abs(side[last]) < 1e-3 * np.nanmax(abs(side))].tolist()
+            grains += abs(side[last])[
+                abs(side[last]) < 1e-3 * np.nanmax(abs(side))
+            ].tolist()
     return float(np.fmax.reduce(grains))
 
 
@@ -168,7 +170,9 @@ def judge(ladder: Ladder, eps: float) -> Verdict:
     wide = 100 * tight * np.fmax(abs(left), abs(right))
     gap = abs(right - left)
     split = gap > np.maximum(wide, 10 * doubt)
-    met = (gap <= np.maximum(wide, 3 * doubt)) & (doubt <= np.maximum(wide, 1e-8 * span) + 10 * flat)
+    met = (gap <= np.maximum(wide, 3 * doubt)) & (
+        doubt <= np.maximum(wide, 1e-8 * span) + 10 * flat
+    )
     seen = np.flatnonzero(split | met)
     smooth, sides = False, (left_error.argmin(), right_error.argmin())
     w = doubt.argmin()
@@ -183,7 +187,14 @@ def judge(ladder: Ladder, eps: float) -> Verdict:
         smooth = error[w] <= max(tight * abs(slope[w]), 1e-10 * span[w]) + flat
     floor = (ladder.noise / ahead)[w]
     l, r = sides
-    found = (slope[w], error[w], left[l], right[r], left_error[l] + right_error[r], floor)
+    found = (
+        slope[w],
+        error[w],
+        left[l],
+        right[r],
+        left_error[l] + right_error[r],
+        floor,
+    )
     return Verdict(bool(smooth), *map(float, found))
 
 

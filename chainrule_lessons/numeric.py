@@ -37,24 +37,17 @@ its rounding, and 5 to 7 digits are left.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable
-from operator import mul
 from typing import Any
 
 import numpy as np
-from numpy.exceptions import ComplexWarning
 from numpy.typing import ArrayLike, NDArray
 
+from chainrule_lessons.difference import EPS, PLAIN, glance, imaginary, large
 from chainrule_lessons.fault import DerivativeError, refuse
-from chainrule_lessons.ladder import RATIO, climb, judge, weights
+from chainrule_lessons.ladder import Verdict, climb, judge
 from chainrule_lessons.probe import Probe, along, entry_name
-from chainrule_lessons.validation import (
-    describe,
-    finite_number,
-    real_array,
-    require_finite,
-)
+from chainrule_lessons.validation import describe, finite_array, finite_number
 
 __all__ = ["DerivativeError", "derivative", "gradient", "jacobian"]
 
@@ -192,189 +185,67 @@ def jacobian(
     return _columns(f, x, "jacobian", None, method, step)
 
 
-# The plain formulas. Each divides by the distance between the two places as the
-# computer has them, which takes the rounding of x + h out of the answer.
+_CAREFUL = ("auto", "richardson")
+_METHODS = (*_CAREFUL, *PLAIN)
 
 
-def _forward(f: Callable[[Any], Any], x: Any, h: Any) -> Any:
-    return (f(x + h) - f(x)) / ((x + h) - x)
+def _measure(f: Any, x: Any, method: str, step: float | None, eps: float) -> Any:
+    if method in _CAREFUL:
+        return glance(f, x, method, step, eps)
+    formula, usual = PLAIN[method]
+    return formula(f, x, usual(x) if step is None else step)
 
 
-def _central(f: Callable[[Any], Any], x: Any, h: Any) -> Any:
-    return (f(x + h) - f(x - h)) / ((x + h) - (x - h))
-
-
-def _complex(f: Callable[[Any], Any], x: Any, h: Any) -> Any:
-    return f(x + 1j * h).imag / h
-
-
-def _large(x: Any) -> Any:
-    """Return |x|, or 1 where that is larger."""
-    return np.maximum(abs(x), 1.0) if np.ndim(x) else max(abs(x), 1.0)
-
-
-# The usual steps balance rounding against the error of the formula. The complex
-# step subtracts nothing: it is so small that even its square is 0.
-_EPS = float(np.finfo(float).eps)
-_TINY = 2.0**-664
-_PLAIN = {
-    "forward": (_forward, lambda x: _EPS ** (1 / 2) * _large(x)),
-    "central": (_central, lambda x: _EPS ** (1 / 3) * _large(x)),
-    "complex": (_complex, lambda x: _TINY),
-}
-_METHODS = ("auto", "richardson", *_PLAIN)
-
-# The careful methods. Both first glance at f with few calls, which is enough for
-# most functions; only where that leaves a doubt do they climb a whole ladder.
-
-_STEPS = (RATIO ** -np.arange(14.0)).tolist()
-_WINDOW = 6
-_VALUE = weights(2, _WINDOW)[0, -1].tolist()
-_MOVED = weights(2, _WINDOW)[1, -1].tolist()
-_NUMBERS = (float, np.float64)
-_PLAIN_TYPES = (*_NUMBERS, np.ndarray)
-
-
-def _glance(
-    f: Callable[[Any], Any], x: Any, method: str, step: float | None, eps: float
-) -> Any:
-    """Measure with few calls; None where they leave a doubt."""
-    y, scale = f(x), _large(x)
-    if type(y) not in _PLAIN_TYPES: return None
-    if method == "auto" and eps == _EPS:
-        hint = _imaginary(f, x)
-        if hint is not None and _confirmed(f, x, y, hint, step or scale, eps):
-            return hint
-    slope = _extrapolated(f, x, y, step or scale / math.e, eps)
-    if slope is not None and _confirmed(f, x, y, slope, step or scale, eps):
-        return slope
-    return None
-
-
-def _imaginary(f: Callable[[Any], Any], x: Any) -> Any:
-    """Take the complex step, or None where f refuses or drops the imaginary part."""
-    filters = warnings.filters
-    # What catch_warnings does, at an eighth of its time: this runs at every slope.
-    warnings.filters = [("error", None, ComplexWarning, None, 0), *filters]
+def _unasked(f: Any, x: Any, method: Any, step: Any, eps: float = EPS) -> float | None:
+    """Measure at one number without a check; None where anything is unusual."""
     try:
-        return f(_complex_place(x)).imag / _TINY
-    except Exception:  # f(x) went well, so what f raises now is about i
-        return None
-    finally:
-        warnings.filters = filters
-
-
-def _complex_place(x: Any) -> Any:
-    return complex(x, _TINY) if type(x) is float else x + 1j * _TINY
-
-
-def _confirmed(
-    f: Callable[[Any], Any], x: Any, y: Any, slope: Any, scale: Any, eps: float
-) -> bool:
-    """Say whether the slopes on the left and on the right agree with `slope`."""
-    h = 4e-6 * scale
-    rise, fall, run = f(x + h) - y, y - f(x - h), h * slope
-    tight = 1e-7 * abs(run)
-    # A slope drowned in the rounding of f would agree with anything.
-    return _all(
-        (eps * abs(y) <= tight)
-        & (abs(rise - fall) <= 1000 * tight)
-        & (abs(rise + fall - 2 * run) <= 2 * tight)
-    )
-
-
-def _extrapolated(f: Callable[[Any], Any], x: Any, y: Any, top: Any, eps: float) -> Any:
-    """Extrapolate six central differences, finer and finer until they are sure."""
-    slopes = []
-    for step in _STEPS:
-        h = step * top
-        up, down = x + h, x - h
-        slopes.append((f(up) - f(down)) / (up - down))
-        if len(slopes) >= _WINDOW:
-            window = slopes[-_WINDOW:]
-            slope, moved = sum(map(mul, _VALUE, window)), sum(map(mul, _MOVED, window))
-            if _all(abs(moved) + eps * abs(y) / h <= 1e-12 * abs(slope)) and _all(abs(slope) < math.inf):
-                return slope
-    return None
-
-
-def _all(true: Any) -> bool:
-    return true if type(true) is bool else bool(true.all())
-
-
-def _careful(f: Probe, x: Any, method: str, step: float | None) -> Any:
-    """Measure every output of f; those that a glance leaves in doubt one by one."""
-    try:
-        slope = _glance(f, x, method, step, f.eps)
+        slope = _measure(f, float(x), method, step, eps)
     except Exception:
-        slope = None
-    if slope is not None:
-        return slope
-    y = np.asarray(f(x))
-    if not y.ndim:
-        return _settled(f, x, method, step)
-    slopes = [_number(f.entry(x, i), np.ravel(x)[i] if np.ndim(x) else x, method, step) for i in range(y.size)]
+        return None
+    return float(slope) if isinstance(slope, float) else None
+
+
+def _slopes(f: Probe, x: Any, method: str, step: float | None) -> Any:
+    """Measure every output of f; those that a glance leaves in doubt one by one."""
+    if method in PLAIN:
+        return _measure(f, x, method, step, EPS)
+    y = f(x)
+    if not np.ndim(y):
+        return _slope(f, x, method, step)
+    try:
+        slopes = _measure(f, x, method, step, f.eps)
+    except Exception:
+        slopes = None
+    if slopes is None:
+        entries = range(y.size)
+        slopes = [_slope(*f.entry(x, i), method, step) for i in entries]
     return np.reshape(slopes, y.shape)
 
 
-def _number(f: Probe, x: float, method: str, step: float | None) -> float:
-    try:
-        slope = _glance(f, x, method, step, f.eps)
-    except Exception:
-        slope = None
-    return _settled(f, x, method, step) if slope is None else slope
-
-
-def _settled(f: Probe, x: float, method: str, step: float | None) -> float:
-    """Climb a ladder of steps until it says what the slope is, or that there is none."""
+def _slope(f: Probe, x: float, method: str, step: float | None) -> float:
+    """Measure at one number; climb a ladder of steps where a glance is not enough."""
+    slope = _unasked(f, x, method, step, f.eps)
+    if slope is not None:
+        return slope
     y = f(x)
-    ladder = climb(f, x, y, step or _large(x) / math.e)
+    ladder = climb(f, x, y, step or large(x) / math.e)
     verdict = judge(ladder, f.eps)
-    hint = _imaginary(f, x) if method == "auto" and f.eps == _EPS else None
+    hint = imaginary(f, x) if method == "auto" and f.eps == EPS else None
     if hint is not None and _agrees(hint, verdict):
         return hint
-    return verdict.slope if verdict.smooth else refuse(f, float(x), y, ladder, verdict)
+    return verdict.slope if verdict.smooth else refuse(f, x, y, ladder, verdict)
 
 
-def _agrees(hint: float, v: Any) -> bool:
+def _agrees(hint: float, v: Verdict) -> bool:
     """Say whether the complex step lies within the error of the differences."""
     gap = abs(hint - v.slope)
     if v.smooth:
         return gap <= max(1e-7 * abs(v.slope), 3 * v.error)
     # Differences too coarse to decide, by rounding alone, leave the hint standing.
     drowned = v.error <= 1000 * v.floor and v.doubt <= 1e5 * v.floor
-    drowned = drowned and v.error + v.doubt <= 1e-2 * abs(hint)
-    return drowned and gap <= 3 * v.error and abs(v.right - v.left) <= 3 * v.doubt
-
-
-# From the caller's arguments to the formulas.
-
-
-def _checked(f: Any, x: ArrayLike, caller: str, method: str, step: Any) -> tuple[Any, Any]:
-    """Check all arguments; return x in float64 and the step."""
-    if not callable(f):
-        raise TypeError(f"{caller}: f must be a function, got {describe(f)}")
-    if method not in _METHODS:
-        known = ", ".join(map(repr, _METHODS))
-        raise ValueError(f"{caller}: method must be one of {known}, got {describe(method)}")
-    if step is not None:
-        step = finite_number(step, f"{caller}: step")
-        if step <= 0:
-            raise ValueError(f"{caller}: step must be above 0, got {step}")
-    point = real_array(x, f"{caller}: x")
-    if not point.size:
-        raise ValueError(
-            f"{caller}: x must hold at least one number, got {describe(point)}"
-        )
-    require_finite(point, f"{caller}: x")
-    return point.astype(float)[()], step
-
-
-def _slope(f: Probe, x: Any, method: str, step: float | None) -> Any:
-    if method not in _PLAIN:
-        return _careful(f, x, method, step)
-    formula, usual = _PLAIN[method]
-    return formula(f, x, usual(x) if step is None else step)
+    legible = v.error + v.doubt <= 1e-2 * abs(hint)
+    meet = gap <= 3 * v.error and abs(v.right - v.left) <= 3 * v.doubt
+    return drowned and legible and meet
 
 
 @np.errstate(all="ignore")
@@ -382,19 +253,19 @@ def _entries(
     f: Callable[[Any], Any], x: ArrayLike, method: str, step: float | None
 ) -> Any:
     """Differentiate f at every entry of x at once."""
-    if type(x) is float and method in ("auto", "richardson") and step is None and math.isfinite(x):
-        try:
-            slope = _glance(f, x, method, step, _EPS)
-        except Exception:
-            slope = None
-        if type(slope) in _NUMBERS:
-            return float(slope)
+    if step is None and type(x) in _ONE_NUMBER:
+        slope = _unasked(f, x, method, step)
+        if slope is not None:
+            return slope
     point, step = _checked(f, x, "derivative", method, step)
     probe = Probe(f, "derivative", point.shape)
-    if point.size > 1 and method not in _PLAIN:
+    if point.size > 1 and method in _CAREFUL:
         probe.require_elementwise(point)
-    slope = _slope(probe, point, method, step)
-    return slope if point.ndim else float(slope)
+    slopes = _slopes(probe, point, method, step)
+    return slopes if point.ndim else float(slopes)
+
+
+_ONE_NUMBER = (float, int, np.float64)
 
 
 @np.errstate(all="ignore")
@@ -409,10 +280,36 @@ def _columns(
     """Differentiate f along each entry of x; the entry's index comes last."""
     point, step = _checked(f, x, caller, method, step)
     columns = []
-    for i, entry in enumerate(point.flat):
-        place = entry_name("x", i, point.shape)
-        probe = Probe(along(f, point, i), caller, shape, place)
-        columns.append(_slope(probe, entry, method, step))
-        shape = probe.shape
+    for i, entry in enumerate(point.ravel()):
+        moved = along(f, point, i)
+        column = _unasked(moved, entry, method, step) if shape == () else None
+        if column is None:
+            probe = Probe(moved, caller, shape, entry_name("x", i, point.shape))
+            column = _slopes(probe, entry, method, step)
+            shape = probe.shape
+        columns.append(column)
     table = np.reshape(columns, (point.size, -1)).T
     return table.reshape(shape + point.shape)
+
+
+def _checked(
+    f: Any, x: ArrayLike, caller: str, method: str, step: Any
+) -> tuple[Any, float | None]:
+    """Check all arguments; give x in float64, a NumPy number where it is one number."""
+    if not callable(f):
+        raise TypeError(f"{caller}: f must be a function, got {describe(f)}")
+    if method not in _METHODS:
+        known = ", ".join(map(repr, _METHODS))
+        raise ValueError(
+            f"{caller}: method must be one of {known}, got {describe(method)}"
+        )
+    if step is not None:
+        step = finite_number(step, f"{caller}: step")
+        if step <= 0:
+            raise ValueError(f"{caller}: step must be above 0, got {step}")
+    point = finite_array(x, f"{caller}: x")
+    if not point.size:
+        raise ValueError(
+            f"{caller}: x must hold at least one number, got {describe(point)}"
+        )
+    return point.astype(float)[()], step

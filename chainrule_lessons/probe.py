@@ -64,6 +64,8 @@ class Probe:
         except Exception as error:
             error.add_note(f"raised by f at {self.place} = {x}")
             raise
+        if type(value) is np.float64 and self.shape == ():
+            return value
         array = np.asarray(value) if np.iscomplexobj(x) else None
         if array is None or array.dtype.kind != "c":
             array = real_array(value, f"{self.caller}: f(x)")
@@ -79,14 +81,19 @@ class Probe:
         except (ValueError, ArithmeticError):
             return np.full(self.shape, np.nan)[()]
 
-    def entry(self, x: NDArray[np.floating] | float, i: int) -> Probe:
-        """Give one output by the one input that moves it, as a probe of numbers."""
+    def entry(self, x: Any, i: int) -> tuple[Probe, float]:
+        """Give output `i` as a probe of the one number that moves it, and its place."""
         if np.ndim(x):
-            f = along(self, x, i)
-            place, what = entry_name("x", i, x.shape), "f"
+            f, x, place, what = (
+                along(self, x, i),
+                x.flat[i],
+                entry_name("x", i, x.shape),
+                "f",
+            )
         else:
             f, place, what = self, self.place, entry_name("f(x)", i, self.shape)
-        return Probe(lambda t: f(t).flat[i], self.caller, (), place, what, self.eps)
+        inner = lambda t: f(t).flat[i]  # noqa: E731
+        return Probe(inner, self.caller, (), place, what, self.eps), x
 
     def require_elementwise(self, x: NDArray[np.floating]) -> None:
         """Move each half of x in turn: the other half of f(x) must stand still."""
