@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.exceptions import ComplexWarning
 
-from chainrule_lessons.ladder import RATIO, weights
+from chainrule_lessons.ladder import weights
 
 __all__ = ["EPS", "PLAIN", "glance", "imaginary", "large"]
 
@@ -163,9 +163,9 @@ def _confirmed(f: Function, x: Any, y: Any, slope: Any, scale: Any, eps: float) 
 
 # Richardson's extrapolation of five central differences, whose weights never change:
 # the last correction, and how far it lies from the one before.
-_WINDOW = 5
-_VALUE, _MOVED = (table[-1].tolist() for table in weights(2, _WINDOW)[:2])
-_STEPS = (RATIO ** -np.arange(_WINDOW + 6.0)).tolist()
+_WINDOW, _RATIO = 5, 1.9
+_VALUE, _MOVED = (table[-1].tolist() for table in weights(2, _WINDOW, _RATIO)[:2])
+_STEPS = (_RATIO ** -np.arange(_WINDOW + 6.0)).tolist()
 
 
 def _extrapolated(f: Function, x: Any, y: Any, top: Any, eps: float) -> Any:

@@ -103,7 +103,7 @@ def _side(rises: Array, steps: Array, noise: Array, slope: float) -> tuple[str, 
     """
     if np.isnan(rises[-1]):
         return "domain edge", np.nan
-    sure = np.flatnonzero((abs(rises) > 100 * noise) & np.isfinite(rises))
+    sure = np.flatnonzero((abs(rises) > 1e4 * noise) & np.isfinite(rises))
     if np.isinf(rises[-1]) or sure.size < RUNGS:
         return "", rises[-1] if np.isinf(rises[-1]) else slope
     last, first = sure[-1], sure[-RUNGS]

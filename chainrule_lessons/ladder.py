@@ -3,7 +3,7 @@
 A `Ladder` holds how far a function rises on each side of a place, for steps from
 coarse to as fine as the numbers allow. An error of order h**p shrinks by r**p when
 the step shrinks by r, so two neighbours tell how much to take away. `judge` does
-that with every seven neighbouring steps, for both sides together and for each side
+that with every eight neighbouring steps, for both sides together and for each side
 alone. The finest steps that rounding leaves legible decide whether there is a slope,
 and the surest ones say how large it is.
 """
@@ -22,14 +22,14 @@ from chainrule_lessons.probe import Probe
 __all__ = ["RATIO", "RUNGS", "Ladder", "Verdict", "climb", "judge", "weights"]
 
 Array = NDArray[np.floating]
-RUNGS = 7
+RUNGS = 8
 # Steps by no simple fraction: the zeros of a wave are not met each time, and values
 # rounded to a coarse grid don't line up into a slope that looks exact.
-RATIO = 1.9
-_FINEST = 12  # of the steps show how coarsely f is rounded, and nothing else
+RATIO = 1.6
+_FINEST = 10  # of the steps show how coarsely f is rounded, and nothing else
 
 
-def weights(order: int, rungs: int = RUNGS) -> Array:
+def weights(order: int, rungs: int = RUNGS, ratio: float = RATIO) -> Array:
     """Give the weights that remove errors of order ``h**order, h**(2 order), ...``.
 
     The table of all such corrections is linear in the slopes that it starts from, so
@@ -41,6 +41,8 @@ def weights(order: int, rungs: int = RUNGS) -> Array:
         1 for a slope from one side, 2 for a central one.
     rungs : int, optional
         The number of steps.
+    ratio : float, optional
+        Of each step to the next.
 
     Returns
     -------
@@ -50,13 +52,13 @@ def weights(order: int, rungs: int = RUNGS) -> Array:
 
     Examples
     --------
-    >>> weights(1, rungs=2)[0].round(3)  # two steps, one correction
-    array([[-1.111,  2.111]])
+    >>> weights(1, rungs=2, ratio=2)[0]  # two steps, one correction
+    array([[-1.,  2.]])
     """
     column, entries = np.eye(rungs), []
     for k in range(1, rungs):
         fine, coarse = column[1:], column[:-1]
-        column = fine + (fine - coarse) / (RATIO ** (order * k) - 1)
+        column = fine + (fine - coarse) / (ratio ** (order * k) - 1)
         entries.append((column, column - fine, column - coarse))
     return np.array([np.vstack(table) for table in zip(*entries, strict=True)])
 
@@ -72,7 +74,7 @@ class Ladder(NamedTuple):
     rise: Array
     fall: Array
     noise: Array  # the rounding of f
-    grain: float  # the rounding of what f is made of, as far as it shows
+    grain: Array  # the rounding inside f as it shows, (behind, ahead)
 
 
 def climb(f: Probe, x: float, y: float, top: float) -> Ladder:
@@ -95,7 +97,7 @@ def climb(f: Probe, x: float, y: float, top: float) -> Ladder:
     --------
     >>> ladder = climb(Probe(abs, "derivative", ()), 0.0, 0.0, 1.0)
     >>> ladder.rise[:3].round(2), ladder.fall[:3].round(2)
-    (array([1.  , 0.53, 0.28]), array([-1.  , -0.53, -0.28]))
+    (array([1.  , 0.62, 0.39]), array([-1.  , -0.62, -0.39]))
     """
     finest = 4e-16 * (abs(x) or 1.0)
     count = max(RUNGS + _FINEST, math.ceil(math.log(top / finest, RATIO)))
@@ -104,21 +106,21 @@ def climb(f: Probe, x: float, y: float, top: float) -> Ladder:
     up = np.array([f.near(place) for place in above])
     down = np.array([f.near(place) for place in below])
     noise = f.eps * np.fmax(np.fmax(abs(up), abs(down)), abs(y))
-    parts = above - x, x - below, up - y, y - down
-    return Ladder(*(p[:-_FINEST] for p in (*parts, noise)), _grain(*parts))
+    ahead, behind, rise, fall = above - x, x - below, up - y, y - down
+    grain = np.array([_grain(behind, fall), _grain(ahead, rise)])
+    coarse = slice(-_FINEST)
+    return Ladder(*(p[coarse] for p in (ahead, behind, rise, fall, noise)), grain)
 
 
-def _grain(ahead: Array, behind: Array, rise: Array, fall: Array) -> float:
-    # At the finest steps f is straight: what bends there is rounding.
-    grains = abs(rise - fall * ahead / behind)[-_FINEST:].tolist()
-    for side in (rise, fall):
-        # So is the last that moves before f stands still, if it is no large jump.
-        last = np.flatnonzero(side)[-1:]
-        if last.size and last[0] < side.size - 1:
-            grains += abs(side[last])[
-                abs(side[last]) < 1e-3 * np.nanmax(abs(side))
-            ].tolist()
-    return float(np.fmax.reduce(grains))
+def _grain(steps: Array, rises: Array) -> float:
+    """Say how far f strays from a straight line at the finest steps."""
+    line = rises[:-1] * steps[1:] / steps[:-1]
+    grain = np.fmax.reduce(abs(rises[1:] - line)[-_FINEST:])
+    # The last that moves before f stands still is rounding too, if it is no jump.
+    moves = abs(rises[np.flatnonzero(rises)])
+    if moves.size and rises[-1] == 0 and moves[-1] < 1e-3 * np.nanmax(moves):
+        grain = max(grain, moves[-1])
+    return grain
 
 
 class Verdict(NamedTuple):
@@ -154,11 +156,14 @@ def judge(ladder: Ladder, eps: float) -> Verdict:
     (False, -1, 1)
     """
     ahead, behind, rise, fall, noise, grain = ladder
-    noise = np.fmax(noise, grain) / ahead * bool(rise.any() or fall.any())
-    left, left_error = _extrapolate(_ONE_SIDED, fall / behind, noise)
-    right, right_error = _extrapolate(_ONE_SIDED, rise / ahead, noise)
+    # A function that never moves is flat, not rounded.
+    behind_noise, ahead_noise = (
+        np.fmax(noise, g) / ahead * bool(rise.any() or fall.any()) for g in grain
+    )
+    left, left_error = _extrapolate(_ONE_SIDED, fall / behind, behind_noise)
+    right, right_error = _extrapolate(_ONE_SIDED, rise / ahead, ahead_noise)
     both = (rise + fall) / (ahead + behind)
-    slope, error = _extrapolate(_CENTRAL, both, noise)
+    slope, error = _extrapolate(_CENTRAL, both, np.fmax(behind_noise, ahead_noise))
     doubt = left_error + right_error
     # Where the second slope jumps, the sides are smoother than the middle.
     sided = doubt < error
@@ -199,7 +204,7 @@ def judge(ladder: Ladder, eps: float) -> Verdict:
 
 
 def _extrapolate(table: Array, slopes: Array, noise: Array) -> tuple[Array, Array]:
-    """Give the best value of every seven neighbours, and a bound on its error."""
+    """Give the best value of every eight neighbours, and a bound on its error."""
     values, to_fine, to_coarse = table @ sliding_window_view(slopes, RUNGS).T
     errors = np.maximum(abs(to_fine), abs(to_coarse))
     errors += abs(table[0]) @ sliding_window_view(noise, RUNGS).T

@@ -36,7 +36,6 @@ its rounding, and 5 to 7 digits are left.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -228,7 +227,7 @@ def _slope(f: Probe, x: float, method: str, step: float | None) -> float:
     if slope is not None:
         return slope
     y = f(x)
-    ladder = climb(f, x, y, step or large(x) / math.e)
+    ladder = climb(f, x, y, step or large(x))
     verdict = judge(ladder, f.eps)
     hint = imaginary(f, x) if method == "auto" and f.eps == EPS else None
     if hint is not None and _agrees(hint, verdict):
