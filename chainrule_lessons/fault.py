@@ -113,7 +113,7 @@ def _side(rises: Array, steps: Array, noise: Array, slope: float) -> tuple[str, 
     powers /= np.log(steps[[first, last - 1]] / steps[last])
     if min(powers) > 1.02 and np.ptp(powers) < 1e-3:
         return "flat", 0.0
-    if not powers[0] < 0.98:
+    if powers[0] >= 0.98 or np.ptp(powers) > 0.1:
         return "", slope
     fault = "jump" if powers[0] < 0.02 else "vertical tangent"
     return fault, np.copysign(np.inf, rises[last])
