@@ -4,8 +4,8 @@ A `Ladder` holds how far a function rises on each side of a place, for steps fro
 coarse to as fine as the numbers allow. An error of order h**p shrinks by r**p when
 the step shrinks by r, so two neighbours tell how much to take away. `judge` does
 that with every eight neighbouring steps, for both sides together and for each side
-alone. The finest steps that rounding leaves legible decide whether there is a slope,
-and the surest ones say how large it is.
+alone. Then it decides by two rules: the finest steps that rounding leaves legible
+say whether there is a slope, and the surest ones how large it is.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.probe import Probe
 
-__all__ = ["RATIO", "RUNGS", "Ladder", "Verdict", "climb", "judge", "weights"]
+__all__ = ["RUNGS", "Ladder", "Verdict", "climb", "judge", "weights"]
 
 Array = NDArray[np.floating]
 RUNGS = 8
-# Steps by no simple fraction: the zeros of a wave are not met each time, and values
-# rounded to a coarse grid don't line up into a slope that looks exact.
-RATIO = 1.6
-_FINEST = 10  # of the steps show how coarsely f is rounded, and nothing else
+# No halves: steps that halve would meet the zeros of a wave each time, and values
+# rounded to a coarse grid would line up into a slope that looks exact.
+_RATIO = 1.6
+_FINEST = 10  # so many of the steps show how coarsely f is rounded, nothing else
 
 
-def weights(order: int, rungs: int = RUNGS, ratio: float = RATIO) -> Array:
+def weights(order: int, rungs: int = RUNGS, ratio: float = _RATIO) -> Array:
     """Give the weights that remove errors of order ``h**order, h**(2 order), ...``.
 
     The table of all such corrections is linear in the slopes that it starts from, so
@@ -99,9 +99,12 @@ def climb(f: Probe, x: float, y: float, top: float) -> Ladder:
     >>> ladder.rise[:3].round(2), ladder.fall[:3].round(2)
     (array([1.  , 0.62, 0.39]), array([-1.  , -0.62, -0.39]))
     """
-    finest = 4e-16 * (abs(x) or 1.0)
-    count = max(RUNGS + _FINEST, math.ceil(math.log(top / finest, RATIO)))
-    steps = top * RATIO ** -np.arange(count)
+    finest = 4e-16 * abs(x) or 4e-16
+    count = max(
+        RUNGS + _FINEST,
+        math.ceil((math.log(top) - math.log(finest)) / math.log(_RATIO)),
+    )
+    steps = top * _RATIO ** -np.arange(count)
     above, below = x + steps, x - steps
     up = np.array([f.near(place) for place in above])
     down = np.array([f.near(place) for place in below])
@@ -132,7 +135,7 @@ class Verdict(NamedTuple):
     left: float
     right: float
     doubt: float  # the error of left plus that of right
-    floor: float  # the rounding of f over the steps it was seen with
+    floor: float  # the rounding of f over the coarsest step of those
 
 
 def judge(ladder: Ladder, eps: float) -> Verdict:
@@ -155,52 +158,66 @@ def judge(ladder: Ladder, eps: float) -> Verdict:
     >>> verdict.smooth, round(verdict.left), round(verdict.right)
     (False, -1, 1)
     """
-    ahead, behind, rise, fall, noise, grain = ladder
-    # A function that never moves is flat, not rounded.
-    behind_noise, ahead_noise = (
-        np.fmax(noise, g) / ahead * bool(rise.any() or fall.any()) for g in grain
-    )
-    left, left_error = _extrapolate(_ONE_SIDED, fall / behind, behind_noise)
-    right, right_error = _extrapolate(_ONE_SIDED, rise / ahead, ahead_noise)
-    both = (rise + fall) / (ahead + behind)
-    slope, error = _extrapolate(_CENTRAL, both, np.fmax(behind_noise, ahead_noise))
-    doubt = left_error + right_error
-    # Where the second slope jumps, the sides are smoother than the middle.
-    sided = doubt < error
-    slope = np.where(sided, (left + right) / 2, slope)
-    error = np.where(sided, doubt, error)
-
-    tight, flat = max(1e-7, 100 * eps), 5000 * eps
-    span = np.fmax(abs(rise / ahead), abs(fall / behind))[RUNGS - 1 :]
-    wide = 100 * tight * np.fmax(abs(left), abs(right))
-    gap = abs(right - left)
+    w = _look(ladder)
+    # What counts as sure: so much of the slope, or of f over the largest step.
+    tight, flat = max(1e-7, 100 * eps), 5000 * eps / max(ladder.ahead[0], 1.0)
+    wide = 100 * tight * np.fmax(abs(w.left), abs(w.right))
+    doubt, gap = w.left_error + w.right_error, abs(w.right - w.left)
     split = gap > np.maximum(wide, 10 * doubt)
-    met = (gap <= np.maximum(wide, 3 * doubt)) & (
-        doubt <= np.maximum(wide, 1e-8 * span) + 10 * flat
-    )
-    seen = np.flatnonzero(split | met)
-    smooth, sides = False, (left_error.argmin(), right_error.argmin())
-    w = doubt.argmin()
-    if np.count_nonzero(split[seen[-RUNGS:]]) > min(seen.size, RUNGS) / 2:
-        w = np.where(split, doubt, np.inf).argmin()
-        sides = w, w
-    elif seen.size:
-        last = np.flatnonzero(met)[-1]
-        near = abs(slope - slope[last]) <= 3 * (error + doubt[last]) + wide[last]
-        near[last + 1 :] = False
-        w = np.where(near, error, np.inf).argmin()
-        smooth = error[w] <= max(tight * abs(slope[w]), 1e-10 * span[w]) + flat
-    floor = (ladder.noise / ahead)[w]
-    l, r = sides
-    found = (
-        slope[w],
-        error[w],
-        left[l],
-        right[r],
-        left_error[l] + right_error[r],
-        floor,
-    )
-    return Verdict(bool(smooth), *map(float, found))
+    met = gap <= np.maximum(wide, 3 * doubt)
+    met &= doubt <= np.maximum(wide, 1e-8 * w.span) + 10 * flat
+    seen = np.flatnonzero(split | met)[-RUNGS:]
+    if not seen.size:
+        sides = w.left_error.argmin(), w.right_error.argmin()
+        return _verdict(w, doubt.argmin(), False, *sides)
+    if split[seen].mean() > 0.5:
+        return _verdict(w, np.where(split, doubt, np.inf).argmin(), False)
+    last = np.flatnonzero(met)[-1]
+    near = abs(w.slope - w.slope[last]) <= 3 * (w.error + doubt[last]) + wide[last]
+    near[last + 1 :] = False
+    i = np.where(near, w.error, np.inf).argmin()
+    bound = max(tight * abs(w.slope[i]), 1e-10 * w.span[i]) + flat
+    return _verdict(w, i, bool(w.error[i] <= bound))
+
+
+class _Windows(NamedTuple):
+    """What every eight neighbouring steps say, from the coarsest to the finest."""
+
+    slope: Array
+    error: Array
+    left: Array
+    left_error: Array
+    right: Array
+    right_error: Array
+    span: Array  # the steepest difference at the finest of the steps
+    floor: Array
+
+
+def _look(ladder: Ladder) -> _Windows:
+    ahead, behind, rise, fall, noise, grain = ladder
+    moves = bool(rise.any() or fall.any())  # what never moves is flat, not rounded
+    below, above = (np.fmax(noise, g) / ahead * moves for g in grain)
+    left, left_error = _extrapolate(_ONE_SIDED, fall / behind, below)
+    right, right_error = _extrapolate(_ONE_SIDED, rise / ahead, above)
+    both, noises = (rise + fall) / (ahead + behind), np.fmax(below, above)
+    slope, error = _extrapolate(_CENTRAL, both, noises)
+    # Where the second slope jumps, the sides are smoother than the middle.
+    doubt = left_error + right_error
+    slope = np.where(doubt < error, (left + right) / 2, slope)
+    error = np.where(doubt < error, doubt, error)
+    span = np.fmax(abs(rise / ahead), abs(fall / behind))[RUNGS - 1 :]
+    sides = left, left_error, right, right_error
+    return _Windows(slope, error, *sides, span, (noise / ahead)[: span.size])
+
+
+def _verdict(
+    w: _Windows, i: int, smooth: bool, left: int | None = None, right: int | None = None
+) -> Verdict:
+    """Quote window `i`, and for the sides others where they are named."""
+    left, right = i if left is None else left, i if right is None else right
+    doubt = w.left_error[left] + w.right_error[right]
+    found = w.slope[i], w.error[i], w.left[left], w.right[right], doubt, w.floor[i]
+    return Verdict(smooth, *map(float, found))
 
 
 def _extrapolate(table: Array, slopes: Array, noise: Array) -> tuple[Array, Array]:

@@ -8,11 +8,11 @@ at x is about ::
     complex     imag(f(x + i h)) / h             error of order h**2, no subtraction
 
 The idea is Richardson's: shrink the step several times, watch how the error
-shrinks with it, and take the rest away. ``"richardson"`` does that with six
-central differences. ``"auto"``, the default, takes the complex step where it can.
-Both are believed only where the slopes close by on the left and on the right agree
-with them. Where they don't, finer and finer ladders of steps look at f from both
-sides and from each side alone.
+shrinks with it, and take the rest away. ``"richardson"`` does that with central
+differences. ``"auto"``, the default, takes the complex step where it can. Both are
+believed only where the slopes close by on the left and on the right agree with them.
+Where they don't, a whole ladder of steps, from coarse to as fine as the numbers
+allow, looks at f from both sides and from each side alone.
 
 Where f has no slope, these two methods raise `DerivativeError` instead of giving
 a number: at a kink, a jump, a vertical tangent, the edge of the domain, a NaN.
@@ -28,10 +28,10 @@ A function is known here by its values alone, so some things can't be seen:
   ``log(1 + exp(x))`` does at -30, no difference brings back.
 
 From real numbers alone a slope is given once its estimated error is below 1e-7 of
-its size, below 1e-10 of the steepest difference near x, or below 1e-12 where f is
-nearly flat: ``log(1 + exp(x))`` at -30 has 5 digits, and tanh at 17 has 1. Most
-slopes come out with 13 to 15 digits. Where f returns float32 these bounds grow with
-its rounding, and 5 to 7 digits are left.
+its size, below 1e-10 of the steepest difference among the finest steps that tell it,
+or below 1e-12 (over |x| where that is above 1) where f is nearly flat: ``log(1 + exp(x))`` at -30 has 3 digits, and
+tanh at 17 has 2. Most slopes come out with 13 to 15 digits. Where f returns
+float32 these bounds grow with its rounding, and 5 to 7 digits are left.
 """
 
 from __future__ import annotations
@@ -89,9 +89,7 @@ def derivative(
     ValueError
         For an unknown method, a bad step, or an f(x) of another shape than `x`.
 
-    Notes
-    -----
-    What f raises comes through, with a note that says at which x.
+    What `f` raises itself comes through, with a note that says at which x.
 
     References
     ----------

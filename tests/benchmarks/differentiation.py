@@ -441,7 +441,9 @@ def main(seed: int | None = None) -> None:
     """Print every table."""
     seed = np.random.SeedSequence().entropy % 10**6 if seed is None else seed
     rng = np.random.default_rng(seed)
-    print(f"A slope against mpmath's at 60 digits. Random functions from seed {seed}.\n")
+    print(
+        f"A slope against mpmath's at 60 digits. Random functions from seed {seed}.\n"
+    )
     print_cases("smooth (goal 13, reals only 12)", SMOOTH | MORE)
     print_cases("hard (goal 12)", HARD)
     print_cases("more, hard ones among them", OWN)
