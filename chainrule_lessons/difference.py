@@ -88,29 +88,30 @@ def glance(f: Function, x: Any, method: str, step: float | None, eps: float) -> 
 
     Returns
     -------
-    float or ndarray or None
-        The slope; None where these calls leave a doubt, in one entry or more.
+    float or ndarray of the shape of ``f(x)``
+        The slopes; NaN where these calls leave a doubt.
 
     Examples
     --------
     >>> glance(np.exp, 0.0, "auto", None, EPS)
-    np.float64(1.0)
-    >>> glance(abs, 0.0, "auto", None, EPS) is None
-    True
+    1.0
+    >>> glance(np.abs, np.array([-1.0, 0.0]), "auto", None, EPS)
+    array([-1., nan])
     """
-    y, scale = f(x), large(x)
+    y, scale, slope = f(x), large(x), math.nan
     if isinstance(y, float):
         y = float(y)
     elif type(y) is not np.ndarray:
-        return None  # whatever it is, it needs the checks of a probe
+        return slope  # whatever it is, it needs the checks of a probe
     if method == "auto" and eps == EPS:
         hint = imaginary(f, x)
-        if hint is not None and _confirmed(f, x, y, hint, step or scale, eps):
-            return hint
-    slope = _extrapolated(f, x, y, step or 0.12 * scale, eps)
-    if slope is not None and _confirmed(f, x, y, slope, step or scale, eps):
-        return slope
-    return None
+        if hint is not None:
+            slope = _confirmed(f, x, y, hint, step or scale, eps)
+            if _all(slope == slope):
+                return slope
+    other = _extrapolated(f, x, y, step or 0.12 * scale, eps)
+    other = _confirmed(f, x, y, other, step or scale, eps)
+    return other if type(y) is float else np.where(np.isnan(slope), other, slope)
 
 
 _DROPPED = ("error", None, ComplexWarning, None, 0)
@@ -149,16 +150,24 @@ def imaginary(f: Function, x: Any) -> Any:
         warnings.filters.remove(_DROPPED)
 
 
-def _confirmed(f: Function, x: Any, y: Any, slope: Any, scale: Any, eps: float) -> bool:
-    """Say whether the slopes on the left and on the right agree with `slope`."""
+def _confirmed(f: Function, x: Any, y: Any, slope: Any, scale: Any, eps: float) -> Any:
+    """Give `slope` where those on the left and on the right agree with it, else NaN."""
     number = float if type(y) is float else np.asarray
     h = 4e-6 * scale
     rise, fall, run = number(f(x + h) - y), number(y - f(x - h)), number(h * slope)
     tight = 1e-7 * abs(run)
     # A slope drowned in the rounding of f would agree with anything.
     legible = (eps * abs(y) <= tight) | (abs(rise) + abs(fall) == 0)
+    agreed = legible & (abs(rise + fall - 2 * run) <= 2 * tight)
     kinkless = abs(rise - fall) <= 1000 * tight
-    return _all(legible & kinkless & (abs(rise + fall - 2 * run) <= 2 * tight))
+    if not _all(kinkless | (agreed == 0)):
+        # A curve bends by h**2, a kink by h: a second step tells which it is.
+        bend = 16 * (f(x + h / 4) + f(x - h / 4) - 2 * y) - (rise - fall)
+        kinkless = abs(number(bend)) <= 3000 * tight
+    good = agreed & kinkless
+    if number is float:
+        return float(slope) if good else math.nan
+    return np.where(good, slope, math.nan)
 
 
 # Richardson's extrapolation of five central differences, whose weights never change:
@@ -171,7 +180,7 @@ _STEPS = (_RATIO ** -np.arange(_WINDOW + 6.0)).tolist()
 def _extrapolated(f: Function, x: Any, y: Any, top: Any, eps: float) -> Any:
     """Extrapolate five neighbouring steps, finer and finer until they are sure."""
     number = float if type(y) is float else np.asarray
-    noise, slopes = eps * abs(y), []
+    noise, slopes, found = eps * abs(y), [], math.nan
     for shrink in _STEPS:
         h = shrink * top
         up, down = x + h, x - h
@@ -180,10 +189,14 @@ def _extrapolated(f: Function, x: Any, y: Any, top: Any, eps: float) -> Any:
             continue
         slope = sum(map(mul, _VALUE, slopes))
         moved = abs(sum(map(mul, _MOVED, slopes))) + noise / h * (slope != 0)
-        if _all((moved <= 1e-12 * abs(slope)) & (moved < math.inf)):
-            return slope
+        sure = (moved <= 1e-12 * abs(slope)) & (moved < math.inf)
+        if number is not float:
+            found = np.where(sure & np.isnan(found), slope, found)
+            sure = ~np.isnan(found)
+        if _all(sure):
+            return slope if number is float else found
         del slopes[0]
-    return None
+    return found
 
 
 def _all(true: Any) -> bool:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule_lessons.ladder import RUNGS, Ladder, Verdict
-from chainrule_lessons.probe import Probe
 
 __all__ = ["DerivativeError", "refuse"]
 
@@ -58,13 +57,13 @@ class DerivativeError(ValueError):
         self.kind, self.x, self.left, self.right = kind, x, left, right
 
 
-def refuse(f: Probe, x: float, y: float, ladder: Ladder, verdict: Verdict) -> float:
+def refuse(where: str, x: float, y: float, ladder: Ladder, verdict: Verdict) -> float:
     """Raise what is wrong at `x`, unless f is flatter there than any slope.
 
     Parameters
     ----------
-    f : Probe
-        The function, which knows how errors call it.
+    where : str
+        The words of the error around its kind, as ``"derivative: f {} at x"``.
     x, y : float
         The place, and f there.
     ladder, verdict : Ladder, Verdict
@@ -86,10 +85,9 @@ def refuse(f: Probe, x: float, y: float, ladder: Ladder, verdict: Verdict) -> fl
     faults = {left_fault, right_fault}
     if faults in ({"flat"}, {"flat", ""}) and left == right:
         return 0.0
-    kinked = abs(verdict.right - verdict.left) > 3 * verdict.doubt
-    kind = _kind(y, faults, kinked)
+    kind = _kind(y, faults, abs(verdict.right - verdict.left) > 3 * verdict.doubt)
     message = (
-        f"{f.caller}: {f.what} {_PHRASES[kind]} at {f.place} = {x}: "
+        f"{where.format(_PHRASES[kind])} = {x}: "
         f"slope {_text(left)} on the left, {_text(right)} on the right"
     )
     raise DerivativeError(message, kind, float(x), float(left), float(right))

@@ -11,7 +11,7 @@ say whether there is a slope, and the surest ones how large it is.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -77,42 +77,54 @@ class Ladder(NamedTuple):
     grain: Array  # the rounding inside f as it shows, (behind, ahead)
 
 
-def climb(f: Probe, x: float, y: float, top: float) -> Ladder:
+def climb(f: Probe, x: Any, y: Array, top: Any, entries: Array) -> list[Ladder]:
     """Look at `f` on both sides of `x`, from the step `top` down to rounding.
 
     Parameters
     ----------
     f : Probe
-        The function, of one number.
-    x, y : float
+        The function.
+    x, y : float or ndarray
         The place, and f there.
-    top : float
+    top : float or ndarray of the shape of `x`
         The largest step.
+    entries : array of int
+        The outputs to look at, counted as in ``y.flat``.
 
     Returns
     -------
-    Ladder
+    list of Ladder
+        One for each of the entries. All are climbed in the same calls of `f`.
 
     Examples
     --------
-    >>> ladder = climb(Probe(abs, "derivative", ()), 0.0, 0.0, 1.0)
+    >>> f = Probe(abs, "derivative", ())
+    >>> ladder = climb(f, np.float64(0), np.float64(0), 1.0, [0])[0]
     >>> ladder.rise[:3].round(2), ladder.fall[:3].round(2)
     (array([1.  , 0.62, 0.39]), array([-1.  , -0.62, -0.39]))
     """
-    finest = 4e-16 * abs(x) or 4e-16
-    count = max(
-        RUNGS + _FINEST,
-        math.ceil((math.log(top) - math.log(finest)) / math.log(_RATIO)),
-    )
-    steps = top * _RATIO ** -np.arange(count)
+    finest = np.where(abs(x) > 1e-300, 4e-16 * abs(x), 4e-16)
+    count = np.log(top / finest).max() / math.log(_RATIO)
+    shrink = _RATIO ** -np.arange(max(RUNGS + _FINEST, math.ceil(count)))
+    steps = np.multiply.outer(shrink, top)
     above, below = x + steps, x - steps
     up = np.array([f.near(place) for place in above])
     down = np.array([f.near(place) for place in below])
     noise = f.eps * np.fmax(np.fmax(abs(up), abs(down)), abs(y))
-    ahead, behind, rise, fall = above - x, x - below, up - y, y - down
+    parts = [above - x, x - below, up - y, y - down, noise]
+    wide = [np.broadcast_to(p.reshape(len(p), -1), (len(p), y.size)) for p in parts]
+    return [_ladder(*(part[:, i] for part in wide)) for i in entries]
+
+
+def _ladder(
+    ahead: Array, behind: Array, rise: Array, fall: Array, noise: Array
+) -> Ladder:
+    """Measure the grain, and leave out the steps that show nothing else."""
+    moved = (ahead > 0) & (behind > 0)
+    parts = [part[moved] for part in (ahead, behind, rise, fall, noise)]
+    ahead, behind, rise, fall, _ = parts
     grain = np.array([_grain(behind, fall), _grain(ahead, rise)])
-    coarse = slice(-_FINEST)
-    return Ladder(*(p[coarse] for p in (ahead, behind, rise, fall, noise)), grain)
+    return Ladder(*(part[:-_FINEST] for part in parts), grain)
 
 
 def _grain(steps: Array, rises: Array) -> float:
@@ -154,7 +166,9 @@ def judge(ladder: Ladder, eps: float) -> Verdict:
 
     Examples
     --------
-    >>> verdict = judge(climb(Probe(abs, "derivative", ()), 0.0, 0.0, 1.0), 2.2e-16)
+    >>> f = Probe(abs, "derivative", ())
+    >>> ladder = climb(f, np.float64(0), np.float64(0), 1.0, [0])[0]
+    >>> verdict = judge(ladder, f.eps)
     >>> verdict.smooth, round(verdict.left), round(verdict.right)
     (False, -1, 1)
     """

@@ -44,7 +44,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.difference import EPS, PLAIN, glance, imaginary, large
 from chainrule_lessons.fault import DerivativeError, refuse
-from chainrule_lessons.ladder import Verdict, climb, judge
+from chainrule_lessons.ladder import Ladder, Verdict, climb, judge
 from chainrule_lessons.probe import Probe, along, entry_name
 from chainrule_lessons.validation import describe, finite_array, finite_number
 
@@ -193,44 +193,44 @@ def _measure(f: Any, x: Any, method: str, step: float | None, eps: float) -> Any
     return formula(f, x, usual(x) if step is None else step)
 
 
-def _unasked(f: Any, x: Any, method: Any, step: Any, eps: float = EPS) -> float | None:
+def _unasked(f: Any, x: Any, method: Any, step: Any) -> float | None:
     """Measure at one number without a check; None where anything is unusual."""
     try:
-        slope = _measure(f, float(x), method, step, eps)
+        slope = _measure(f, float(x), method, step, EPS)
     except Exception:
         return None
-    return float(slope) if isinstance(slope, float) else None
+    usual = isinstance(slope, float) and (slope == slope or method in PLAIN)
+    return float(slope) if usual else None
 
 
 def _slopes(f: Probe, x: Any, method: str, step: float | None) -> Any:
-    """Measure every output of f; those that a glance leaves in doubt one by one."""
+    """Measure every output of f; climb a ladder for those that a glance leaves open."""
     if method in PLAIN:
         return _measure(f, x, method, step, EPS)
-    y = f(x)
-    if not np.ndim(y):
-        return _slope(f, x, method, step)
-    try:
-        slopes = _measure(f, x, method, step, f.eps)
-    except Exception:
-        slopes = None
-    if slopes is None:
-        entries = range(y.size)
-        slopes = [_slope(*f.entry(x, i), method, step) for i in entries]
-    return np.reshape(slopes, y.shape)
+    y = np.asarray(f(x))
+    slopes = np.array(_measure(f.near, x, method, step, f.eps))
+    slopes = slopes if slopes.shape == y.shape else np.full(y.shape, np.nan)
+    doubtful = np.flatnonzero(np.isnan(slopes))
+    if doubtful.size:
+        hints = imaginary(f, x) if method == "auto" and f.eps == EPS else None
+        ladders = climb(f, x, y, step or large(x), doubtful)
+        for i, ladder in zip(doubtful, ladders, strict=True):
+            hint = None if hints is None else np.ravel(hints)[i]
+            slopes.flat[i] = _settled(f, x, y, i, ladder, hint)
+    return slopes[()]
 
 
-def _slope(f: Probe, x: float, method: str, step: float | None) -> float:
-    """Measure at one number; climb a ladder of steps where a glance is not enough."""
-    slope = _unasked(f, x, method, step, f.eps)
-    if slope is not None:
-        return slope
-    y = f(x)
-    ladder = climb(f, x, y, step or large(x))
+def _settled(
+    f: Probe, x: Any, y: Array, i: int, ladder: Ladder, hint: float | None
+) -> float:
+    """Give the slope of output i that its ladder shows, or refuse."""
     verdict = judge(ladder, f.eps)
-    hint = imaginary(f, x) if method == "auto" and f.eps == EPS else None
     if hint is not None and _agrees(hint, verdict):
         return hint
-    return verdict.slope if verdict.smooth else refuse(f, x, y, ladder, verdict)
+    if verdict.smooth:
+        return verdict.slope
+    place = x.flat[i] if np.ndim(x) else x
+    return refuse(f.sentence(x, i), place, y.flat[i], ladder, verdict)
 
 
 def _agrees(hint: float, v: Verdict) -> bool:

@@ -33,10 +33,11 @@ class Probe:
         The shape that every answer must have; None takes that of the first.
     place : str, optional
         How errors call the input.
-    what : str, optional
-        How errors call the value.
-    eps : float, optional
-        The rounding of f as far as it is known; float32 answers raise it.
+
+    Attributes
+    ----------
+    eps : float
+        The rounding of f in relation to its size; float32 answers raise it.
 
     Examples
     --------
@@ -51,11 +52,9 @@ class Probe:
         caller: str,
         shape: tuple[int, ...] | None,
         place: str = "x",
-        what: str = "f",
-        eps: float = _EPS,
     ) -> None:
-        self.f, self.caller, self.shape = f, caller, shape
-        self.place, self.what, self.eps = place, what, eps
+        self.f, self.caller, self.shape, self.place = f, caller, shape, place
+        self.eps = _EPS
 
     def __call__(self, x: Any) -> Any:
         """Give f at a copy of `x`: complex numbers are welcome where `x` is complex."""
@@ -81,19 +80,12 @@ class Probe:
         except (ValueError, ArithmeticError):
             return np.full(self.shape, np.nan)[()]
 
-    def entry(self, x: Any, i: int) -> tuple[Probe, float]:
-        """Give output `i` as a probe of the one number that moves it, and its place."""
+    def sentence(self, x: Any, i: int) -> str:
+        """Give the words about output `i`, with room for what is wrong with it."""
         if np.ndim(x):
-            f, x, place, what = (
-                along(self, x, i),
-                x.flat[i],
-                entry_name("x", i, x.shape),
-                "f",
-            )
-        else:
-            f, place, what = self, self.place, entry_name("f(x)", i, self.shape)
-        inner = lambda t: f(t).flat[i]  # noqa: E731
-        return Probe(inner, self.caller, (), place, what, self.eps), x
+            return f"{self.caller}: f {{}} at {entry_name('x', i, x.shape)}"
+        what = entry_name("f(x)", i, self.shape) if self.shape else "f"
+        return f"{self.caller}: {what} {{}} at {self.place}"
 
     def require_elementwise(self, x: NDArray[np.floating]) -> None:
         """Move each half of x in turn: the other half of f(x) must stand still."""
