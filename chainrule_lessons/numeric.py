@@ -1,6 +1,6 @@
 """Slopes measured from the values of a function.
 
-Three formulas and one idea carry this file. With a small step h, the slope of f
+Three formulas and one idea carry these slopes. With a small step h, the slope of f
 at x is about ::
 
     forward     (f(x + h) - f(x)) / h            error of order h
@@ -29,9 +29,10 @@ A function is known here by its values alone, so some things can't be seen:
 
 From real numbers alone a slope is given once its estimated error is below 1e-7 of
 its size, below 1e-10 of the steepest difference among the finest steps that tell it,
-or below 1e-12 (over |x| where that is above 1) where f is nearly flat: ``log(1 + exp(x))`` at -30 has 3 digits, and
-tanh at 17 has 2. Most slopes come out with 13 to 15 digits. Where f returns
-float32 these bounds grow with its rounding, and 5 to 7 digits are left.
+or, where f is nearly flat, below 1e-12 (over |x| where that is above 1). So
+``log(1 + exp(x))`` at -30 has 3 digits, and tanh at 17 has 2. Most slopes come out
+with 13 to 15 digits. Where f returns float32 these bounds grow with its rounding,
+and 5 to 7 digits are left.
 """
 
 from __future__ import annotations
