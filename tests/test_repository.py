@@ -42,7 +42,11 @@ CORE = ["numeric", "layers", "losses", "optim", "autodiff", "gradcheck", "landsc
 DRAWING = ["plotting", "slider", "marks", "live"]
 USES = {
     "validation": [],
-    "numeric": [],
+    "probe": [],
+    "ladder": ["probe"],
+    "difference": ["ladder"],
+    "fault": ["ladder", "probe"],
+    "numeric": ["probe", "ladder", "difference", "fault"],
     "layers": [],
     "losses": [],
     "autodiff": [],
