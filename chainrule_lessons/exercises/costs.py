@@ -8,7 +8,7 @@ from chainrule_lessons.exercises.exercise import Exercise, Slip
 __all__ = ["EXERCISES"]
 
 # Two numbers with their slopes: u, du, v, dv.
-PAIRS = ((2.0, 1.0, 5.0, 0.0), (3.0, -0.5, -1.5, 2.0), (0.7, 0.3, 1.1, 0.4))
+PAIRS = ((2.0, 1.0, 5.0, 0.5), (3.0, -0.5, -1.5, 2.0), (0.7, 0.3, 1.1, 0.4))
 
 EXERCISES = (
     Exercise(
@@ -111,7 +111,7 @@ EXERCISES = (
         answer=Function(lambda u, du, v, dv: (u / v, (du - u / v * dv) / v), at=PAIRS),
         slips=(
             Slip(
-                lambda u, du, v, dv: (u / v, du / dv if dv else 0.0),
+                lambda u, du, v, dv: (u / v, du / dv),
                 "The slope of a quotient is not the quotient of the slopes.",
             ),
             Slip(
