@@ -8,7 +8,7 @@ from chainrule_lessons.exercises.exercise import Exercise, Slip
 __all__ = ["EXERCISES"]
 
 # Two numbers with their slopes: u, du, v, dv.
-PAIRS = ((2.0, 1.0, 5.0, 0.0), (3.0, -0.5, -1.5, 2.0), (0.7, 0.3, 1.1, 0.4))
+PAIRS = ((2.0, 1.0, 5.0, 0.5), (3.0, -0.5, -1.5, 2.0), (0.7, 0.3, 1.1, 0.4))
 
 EXERCISES = (
     Exercise(
@@ -22,6 +22,11 @@ EXERCISES = (
             Slip(2 * 100, "Those are the losses. Each of them multiplies as well."),
             Slip(
                 100 * 100, "That is one loss for each weight. A difference needs more."
+            ),
+            Slip(
+                101 * 100,
+                "That is one step for each weight, and a loss to start from. Here each "
+                "weight is turned both ways.",
             ),
             Slip(3 * 100 * 100, "That is forward mode."),
             Slip(3 * 100, "That is backward."),
@@ -60,7 +65,7 @@ EXERCISES = (
             "Somebody writes `=` for `+=` in `backward`. What does `x.grad` hold after "
             "`y = x * exp(x)` at `x = 2`?"
         ),
-        answer=Number(2 * math.exp(2)),
+        answer=Number(2 * math.exp(2), rtol=1e-4),
         slips=(
             Slip(
                 3 * math.exp(2),
@@ -106,7 +111,7 @@ EXERCISES = (
         answer=Function(lambda u, du, v, dv: (u / v, (du - u / v * dv) / v), at=PAIRS),
         slips=(
             Slip(
-                lambda u, du, v, dv: (u / v, du / dv if dv else 0.0),
+                lambda u, du, v, dv: (u / v, du / dv),
                 "The slope of a quotient is not the quotient of the slopes.",
             ),
             Slip(
@@ -120,6 +125,18 @@ EXERCISES = (
             Slip(
                 lambda u, du, v, dv: (u / v, (du * v - u * dv) / v),
                 "Nearly: the slope of 1/v has a square below.",
+            ),
+            Slip(
+                lambda u, du, v, dv: (u / v, (u * dv - du * v) / v**2),
+                "Which of the two roads brings the minus?",
+            ),
+            Slip(
+                lambda u, du, v, dv: (du - u / v * dv) / v,
+                "That is the slope alone. The value travels in front of it.",
+            ),
+            Slip(
+                lambda u, du, v, dv: ((du - u / v * dv) / v, u / v),
+                "Both are there. Which one goes first?",
             ),
             Slip(
                 lambda u, du, v, dv: (u * v, du * v + u * dv),
@@ -157,6 +174,7 @@ EXERCISES = (
         answer=Number(31),
         slips=(
             Slip(30, "Nearly: after so many, a little more than a thousandth is left."),
+            Slip(32, "One layer earlier, less than a thousandth is left already."),
             Slip(5, "The layers do not each take 0.2 of the whole: they multiply."),
             Slip(
                 math.log(1e-3) / math.log(0.8),

@@ -23,7 +23,7 @@ EXERCISES = (
             "A network shall read the 26 letters of the alphabet. It is untrained and "
             "gives every letter the same share. What is its cross-entropy loss?"
         ),
-        answer=Number(np.log(26)),
+        answer=Number(np.log(26), rtol=1e-4),
         slips=(
             Slip(np.log(10), "That is for ten digits. How many letters are there?"),
             Slip(1 / 26, "That is the share. The loss is minus its log."),
@@ -74,6 +74,7 @@ EXERCISES = (
                 "Round within an epoch, not at the end: each epoch has its own rest.",
             ),
             Slip(16, "That is one epoch."),
+            Slip(15, "Those are the whole batches of one epoch. Some images are left."),
             Slip(30, "Each batch brings an update, and an epoch has many."),
             Slip(1000 * 30, "Not each image: each batch of them brings one update."),
         ),

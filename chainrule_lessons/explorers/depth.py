@@ -49,7 +49,7 @@ def fade() -> LiveFigure:
     axes.set(yscale="log", xlim=(0.5, LAYERS + 3.5), ylim=(LOW, HIGH))
     axes.set(xlabel="layers passed", ylabel="norm of the product")
     axes.set_xticks([1, 5, 10, 15, 20])
-    axes.axhline(1, color=GREY, lw=0.8)
+    axes.plot([0.5, LAYERS], [1, 1], color=GREY, lw=0.8)
     marks = [BendMarks(axes, name, *look) for name, look in LOOKS.items()]
     norms = lru_cache(None)(product_norms)
 
