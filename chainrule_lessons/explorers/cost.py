@@ -15,11 +15,9 @@ from numpy.typing import ArrayLike
 from chainrule_lessons.explorers.depth import spread
 from chainrule_lessons.live import LiveFigure
 from chainrule_lessons.plotting import (
-    BLUE,
     GREEN,
     GREY,
     INK,
-    ORANGE,
     Picture,
     label,
     lessons_style,
@@ -34,9 +32,9 @@ WIDTHS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 1
 DEPTHS = [1, 2, 5, 10, 20, 50, 100]
 WAYS = {  # what is multiplied, how often, and its colour
     "one forward pass": ("n", GREY),
-    "backward": ("3 · n", BLUE),
+    "backward": ("3 · n", INK),
     "differences": ("2n · n", GREEN),
-    "forward mode": ("n · 3n", ORANGE),
+    "forward mode": ("n · 3n", GREEN),
 }
 UNITS = {
     "ns": 1e-9,
@@ -58,7 +56,7 @@ TICKS = {
     "1,000 years": 1000 * UNITS["years"],
 }
 A_BILLION = 1_000_000_000
-LINES = ((GREEN, "-s"), (ORANGE, "-^"), (BLUE, "-o"))  # with markers as second cue
+LINES = ((GREEN, "-s"), (GREEN, "--^"), (INK, "-o"))  # with markers as second cue
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -172,11 +170,11 @@ def gap() -> Picture:
     axes.set_yticks(list(TICKS.values()), list(TICKS))
     axes.minorticks_off()
     axes.plot(n, 2 * n**2 / A_SECOND, color=GREEN)
-    axes.plot(n, 3 * n / A_SECOND, "--", color=BLUE)
+    axes.plot(n, 3 * n / A_SECOND, "--", color=INK)
     ends = np.array([low, high]) / A_SECOND
-    axes.plot([A_BILLION] * 2, ends, "o:", color=INK, linewidth=1.2)
+    axes.plot([A_BILLION] * 2, ends, "o:", color=GREY, linewidth=1.2)
     label(axes, 4e8, 1e7, "by measuring", color=GREEN, ha="right")
-    label(axes, 3e9, 2e-4, "backward", color=BLUE)
+    label(axes, 3e9, 2e-4, "backward", color=INK)
     said = f"by measuring {words(high)}, backward {words(low)}"
     return Picture(figure, f"A billion weights: {said}.")
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.layers import ReLU, Sigmoid, Tanh
 from chainrule_lessons.live import LiveFigure
-from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, subplots
+from chainrule_lessons.plotting import GREEN, GREY, INK, label, subplots
 from chainrule_lessons.slider import Slider
 
 __all__ = ["fade"]
@@ -24,7 +24,7 @@ Array = NDArray[np.floating]
 LAYERS, WIDTH = 20, 32
 LOW, HIGH = 1e-20, 1e10
 BENDS = {"sigmoid": Sigmoid(), "tanh": Tanh(), "ReLU": ReLU()}
-LOOKS = {"sigmoid": (INK, ":"), "tanh": (ORANGE, "-"), "ReLU": (GREEN, "--")}
+LOOKS = {"sigmoid": (INK, ":"), "tanh": (GREEN, "-"), "ReLU": (INK, "--")}
 
 
 def fade() -> LiveFigure:
