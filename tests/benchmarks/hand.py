@@ -91,6 +91,10 @@ class Log(NamedTuple):
         """Say how many new pictures a second were seen."""
         return a_second([when for _, when in self.seen])
 
+    def moves_a_second(self) -> float:
+        """Say how many new places a second the page was asked for."""
+        return a_second([when for _, when in self.asked])
+
 
 def a_second(times: list[float]) -> float:
     """Give the rate of what happened at these milliseconds."""
