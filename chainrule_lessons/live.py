@@ -205,7 +205,7 @@ class LiveFigure(anywidget.AnyWidget):
                 rgba, caption = self._painted(self.values | {name: place})
                 said = f"{slider.label} = {slider.text(place)}: {caption}"
                 parts.append((rgba, said))
-            self._painted(self.values)
+            self._tried(self.values)
         width, height = self._size
         shrink = max(1, round(self._ratio))
         data, metadata = picture_bundle(parts, width, height, shrink=shrink)
