@@ -92,6 +92,7 @@ class LiveFigure(anywidget.AnyWidget):
     _css = Path(__file__).with_name("live.css")
     values = traitlets.Dict().tag(
         sync=True,
+        echo_update=False,  # it would set a slider back that has moved on meanwhile
         to_json=lambda values, live: live._wire(values),
         from_json=lambda wire, live: live._unwire(wire),
     )

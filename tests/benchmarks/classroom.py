@@ -31,7 +31,8 @@ live = explorers.loss_curve()
 places = {name: slider.places for name, slider in live._sliders.items()}
 print(json.dumps([live.model_id, places]))
 """
-FRAME = 1 / 60
+FRAME = 1 / 60  # seconds
+PACE = 0.05  # between the values of a drag, as in live.js
 DRAG = 1.5  # seconds
 SECONDS = 12  # of each measurement
 GOAL = 50  # ms
@@ -123,9 +124,9 @@ class Learner:
         first = self.places[name].index(self.values[name])
         end, took = time.perf_counter() + DRAG, []
         while (left := end - time.perf_counter()) > 0:
-            # One place a frame, or more where the kernel was slow: the newest counts.
+            # The slider moves on by a place a frame; the newest counts.
             took.append(await self.move(name, (first + round(left / FRAME)) % places))
-            await asyncio.sleep(max(0, FRAME - took[-1] / 1000))
+            await asyncio.sleep(max(0, PACE - took[-1] / 1000))
         self.following = str(self.rng.choice([n for n in self.places if n != name]))
         begin = time.perf_counter()
         last = asyncio.create_task(self.move(name, (first + 1) % places))
