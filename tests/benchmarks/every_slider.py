@@ -14,7 +14,8 @@ from chainrule_lessons import explorers
 from chainrule_lessons.live import LiveFigure
 
 RANGE = ".crl-live input[type=range]"
-PAUSE = 500  # milliseconds, in which the tracks of the other sliders follow
+DRAG = 1.0  # seconds
+PAUSE = 400  # milliseconds, in which the tracks of the other sliders follow
 
 
 class Moved(NamedTuple):
@@ -35,7 +36,7 @@ def live_figures() -> dict[str, LiveFigure]:
 
 
 def every_slider(desk: Desk) -> None:
-    """Print the second table, and name what misses a goal."""
+    """Drag every slider, and print how they stand to the goals."""
     rng = np.random.default_rng(0)
     page = desk.open("import chainrule_lessons.explorers as explorers")
     lives, moved = live_figures(), []
@@ -65,7 +66,7 @@ def one_slider(
     page.wait_for_timeout(PAUSE)
     watch(page, *reads)
     start, places = page.evaluate(reads[0]), len(slider.places)
-    drag(page, desk.port, RANGE, start, places, number=number, seconds=1.5)
+    drag(page, desk.port, RANGE, start, places, number=number, seconds=DRAG)
     dragged = take_log(page)
     page.wait_for_timeout(PAUSE)
     first = first_moves(page, live, number, rng)
@@ -164,7 +165,9 @@ GOALS = [
 
 def summarise(lives: dict[str, LiveFigure], moved: list[Moved]) -> None:
     """Print the goals, and how the sliders stand to them."""
-    print(f"\n{len(moved)} sliders of {len(lives)} figures, each dragged for 1.5 s.")
+    print(
+        f"\n{len(moved)} sliders of {len(lives)} figures, each dragged for {DRAG:.0f} s."
+    )
     heads = ["", "goal", "median slider", "worst slider", "beyond the goal", "which"]
     print_table(heads, [goal.row(moved) for goal in GOALS])
     drawn = [
