@@ -4,6 +4,7 @@
 const GRAIN = 16; // a coordinate counts sixteenths of a CSS pixel
 const GAP = -32768; // a missing point, where a line is broken
 const PATIENCE = 1000; // milliseconds until an unanswered question means "no kernel"
+const PACE = 50; // milliseconds between the values of a drag that the kernel only follows
 
 /** Make an element with attributes and children. */
 function make(tag, attributes = {}, ...children) {
@@ -201,13 +202,22 @@ function render({ model, el }) {
     clearTimeout(timers[name]);
     timers[name] = setTimeout(action, wait);
   };
-  const send = (message) => {
+  const tried = (action) => {
     try {
-      model.send(message);
+      action();
     } catch {
       // no kernel: what was recorded still replays
     }
   };
+  let unsent = false;
+  /** Tell the kernel the values, then what else there is to say. */
+  function send(message) {
+    unsent = false;
+    clearTimeout(timers.pace);
+    timers.pace = setTimeout(() => ((timers.pace = 0), unsent && send()), PACE);
+    tried(() => model.save_changes());
+    if (message) tried(() => model.send(message));
+  }
 
   /** Find the recorded frame for these values: [track, index]. */
   function find(values) {
@@ -262,13 +272,11 @@ function render({ model, el }) {
     note.dataset.kernel = kernel;
   }
 
+  /** Take new values; the kernel hears of them at once where it has to draw. */
   function choose(values) {
     model.set("values", values);
-    try {
-      model.save_changes();
-    } catch {
-      // no kernel: what was recorded still replays
-    }
+    unsent = true;
+    if (!timers.pace || !still || !find(values)) send();
   }
 
   function move(name, value, rest) {
@@ -286,7 +294,7 @@ function render({ model, el }) {
   for (const spec of specs) {
     const made = (controls[spec.name] = control(spec, (value, rest) => move(spec.name, value, rest)));
     for (const event of ["pointerenter", "focus"]) made.range.addEventListener(event, () => record([spec.name]));
-    made.range.addEventListener("change", settle);
+    made.range.addEventListener("change", () => (send(), settle()));
   }
   const reset = make("button", { type: "button" }, "Reset");
   reset.addEventListener("click", () => {
@@ -366,6 +374,7 @@ function render({ model, el }) {
   takeFrame();
   takeStill();
   return () => {
+    if (unsent) send();
     removeEventListener("resize", sharpen);
     for (const [name, action] of Object.entries(events)) model.off(`change:${name}`, action);
     for (const { name } of specs) controls[name].stop();

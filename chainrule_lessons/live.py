@@ -97,6 +97,7 @@ class LiveFigure(anywidget.AnyWidget):
     _css = Path(__file__).with_name("live.css")
     values = traitlets.Dict().tag(
         sync=True,
+        echo_update=False,  # it would set a slider back that has moved on meanwhile
         to_json=lambda values, live: live._wire(values),
         from_json=lambda wire, live: live._unwire(wire),
     )
@@ -207,7 +208,7 @@ class LiveFigure(anywidget.AnyWidget):
                 rgba, caption = self._painted(self.values | {name: place})
                 said = f"{slider.label} = {slider.text(place)}: {caption}"
                 parts.append((rgba, said))
-            self._painted(self.values)
+            self._tried(self.values)
         width, height = self._size
         shrink = max(1, round(self._ratio))
         data, metadata = picture_bundle(parts, width, height, shrink=shrink)

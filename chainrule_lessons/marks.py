@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Arc, Patch, Polygon
+from matplotlib.patches import Arc, Patch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox, IdentityTransform, Transform
@@ -64,6 +64,8 @@ class Look(NamedTuple):
     y: ArrayLike
     transform: Transform
 
+
+HIDDEN, NOTHING = (Look(style, -1, (), (), PIXELS) for style in (0, -1))
 
 # What a mark's style hangs on. Asked at every position, so as little as will do.
 LINE = (
@@ -185,16 +187,14 @@ class Recorder:
         """Note the marks as they are now."""
         for artist, looks in zip(self.artists, self.looks, strict=True):
             if not artist.get_visible():
-                looks.append(Look(0, -1, (), (), PIXELS))
+                looks.append(HIDDEN)
             elif isinstance(artist, Line2D):
                 style = self._style(artist, LINE, _line_style)
-                # One x may serve many y, as in axvline.
-                x, y = np.broadcast_arrays(*artist.get_data(orig=True), subok=True)
+                data = (np.ma.filled(c, np.nan) for c in artist.get_data(orig=True))
+                x, y = np.broadcast_arrays(*data)  # axvline has one x for many y
                 looks.append(Look(style, -1, x, y, artist.get_transform()))
             elif isinstance(artist, Text):
-                style = self._style(artist, TEXT, _text_style)
-                (x, y), text = artist.get_position(), self._text(artist.get_text())
-                looks.append(Look(style, text, [x], [y], artist.get_transform()))
+                looks.append(self._label(artist, looks))
             else:
                 style = self._style(artist, SHAPE, _shape_style)
                 looks.append(Look(style, -1, *_outline(artist)))
@@ -202,7 +202,16 @@ class Recorder:
     def skip(self) -> None:
         """Note that nothing could be drawn at this position."""
         for looks in self.looks:
-            looks.append(Look(-1, -1, (), (), PIXELS))
+            looks.append(NOTHING)
+
+    def _label(self, label: Text, looks: list[Look]) -> Look:
+        """Note a label; one that nobody touched since stays as it was."""
+        if looks and looks[-1].text >= 0 and not label.stale:
+            return looks[-1]
+        label.stale = False
+        style, text = self._style(label, TEXT, _text_style), label.get_text()
+        x, y = label.get_position()
+        return Look(style, self._text(text), [x], [y], label.get_transform())
 
     def track(self) -> dict[str, Any]:
         """Pack what was noted.
@@ -307,10 +316,10 @@ class Recorder:
 
 
 def _joined(artist: Artist, looks: list[Look]) -> Array:
-    """Put the points of all looks one below the other, gaps and units resolved."""
+    """Put the points of all looks one below the other, units resolved."""
     columns = []
     for axis, convert in ((2, artist.convert_xunits), (3, artist.convert_yunits)):
-        parts = [np.ma.filled(look[axis], np.nan) for look in looks if len(look.x)]
+        parts = [look[axis] for look in looks if len(look.x)]
         columns.append(np.asarray(convert(np.concatenate([[], *parts])), float))
     return np.column_stack(columns)
 
@@ -319,6 +328,11 @@ def _outline(shape: Patch) -> tuple[Array, Array, Transform]:
     """Give the corners of a shape; several rings are set apart by NaN."""
     if isinstance(shape, Polygon):
         return *shape.get_xy().T, shape.get_transform()
+    if isinstance(shape, Rectangle) and not shape.get_angle():
+        # Far faster than through its transform, which is another one each time.
+        (x, y), wide, high = shape.get_xy(), shape.get_width(), shape.get_height()
+        corners = [x, x + wide, x + wide, x], [y, y, y + high, y + high]
+        return *corners, Artist.get_transform(shape)
     rings = shape.get_transform().transform_path(shape.get_path()).to_polygons()
     broken = [part for ring in rings for part in (ring, np.full((1, 2), np.nan))]
     return *np.concatenate([np.empty((0, 2)), *broken]).T, PIXELS

@@ -640,7 +640,7 @@ def _few_colours(image: Image.Image) -> Image.Image:
 
 def _base64_png(image: Image.Image) -> str:
     file = io.BytesIO()
-    image.save(file, "png", compress_level=9)
+    image.save(file, "png", compress_level=8)  # 9: 1 % less in twice the time
     return base64.b64encode(file.getvalue()).decode()
 
 

@@ -37,6 +37,14 @@ def find_chromium(playwright):
     return next(filter(None, found), None)
 
 
+def launch(playwright, path, *options):
+    """Start the browser at `path`."""
+    # Chromium's sandbox refuses to run as root.
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    own = OPTIONS + ["--no-sandbox"] * root
+    return playwright.chromium.launch(executable_path=path, args=[*own, *options])
+
+
 def pytest_collection_modifyitems(items):
     here = Path(__file__).parent
     for item in items:
@@ -51,10 +59,7 @@ def browser():
         path = find_chromium(playwright)
         if path is None:
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
-        # Chromium's sandbox refuses to run as root.
-        root = hasattr(os, "geteuid") and os.geteuid() == 0
-        options = OPTIONS + ["--no-sandbox"] * root
-        chromium = playwright.chromium.launch(executable_path=path, args=options)
+        chromium = launch(playwright, path)
         yield chromium
         chromium.close()
 

@@ -158,6 +158,8 @@ def set_theme(page: Any, theme: str) -> None:
     page.wait_for_selector(
         f'body[data-jp-theme-name="{THEMES[theme]}"]', state="attached"
     )
+    # Lab removes its splash twice, and fails, when the next change comes too soon.
+    page.wait_for_selector("#jupyterlab-splash", state="detached")
 
 
 def shutdown_kernel(page: Any) -> None:

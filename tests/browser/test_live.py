@@ -438,6 +438,40 @@ def test_page_and_python_follow_each_other(page):
     near(image(page, 1), here)
 
 
+def test_a_drag_moves_on_and_the_kernel_hears_where_it_ends(page):
+    show(page, DEMO + TWO_VIEWS)
+    page.evaluate(
+        """() => {
+            const canvas = document.querySelector(".crl-live canvas");
+            window.shown = [];
+            const watch = () => {
+                if (!canvas.isConnected) return;
+                if (shown.at(-1) !== canvas.dataset.values) shown.push(canvas.dataset.values);
+                requestAnimationFrame(watch);
+            };
+            watch();
+        }"""
+    )
+    slider(page).scroll_into_view_if_needed()
+    box = slider(page).bounding_box()
+    level = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.675 * box["width"], level)
+    page.mouse.down()
+    for part in np.linspace(0.68, 0.95, 60):
+        page.mouse.move(box["x"] + part * box["width"], level)
+    page.mouse.up()
+    shown = page.evaluate("() => shown.map(text => JSON.parse(text).w)")
+    assert len(shown) > 3
+    assert shown == sorted(shown)
+    assert shown[-1] == state(page)["values"]["w"]
+    for _ in range(50):  # the last value may still be on its way
+        told = [float(w) for w in run(page, "print(*seen)").split()]
+        if told[-1:] == shown[-1:]:
+            break
+    assert told[-1] == shown[-1]
+    assert told == sorted(told)
+
+
 # Questions, steps, and positions without a picture
 
 
