@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import copy
 import inspect
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,17 +23,30 @@ from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.numeric import gradient
 from chainrule_lessons.validation import describe
 
-__all__ = ["PATIENTS", "RATE", "STEPS", "Body", "Look", "Patient", "Record", "record"]
+__all__ = [
+    "PATIENTS",
+    "RATE",
+    "STEPS",
+    "Body",
+    "Look",
+    "Patient",
+    "Record",
+    "record",
+    "with_patient",
+]
 
 Array = NDArray[np.floating]
 RATE, STEPS, BATCH = 0.1, 300, 4
 WEIGHTS, ORDER = 3, 40  # seeds
 LOST = 1e6  # a loss that no training comes back from
 
+_source = cache(inspect.getsource)  # it reads the whole file for each class
 
-# Cut once: inspect reads the whole file again for each class.
-_PIECES = inspect.getsource(patients).strip().split("\n\n\n")[1:]
-_SOURCES = {re.search(r"\w+(?=[(:])", piece)[0]: f"{piece}\n" for piece in _PIECES}
+
+def _fits(part: Any, place: str) -> bool:
+    if place == "step":
+        return callable(part) and not isinstance(part, type)
+    return isinstance(part, type) and (place == "loss" or issubclass(part, Module))
 
 
 class Patient(NamedTuple):
@@ -70,7 +82,7 @@ class Patient(NamedTuple):
 
     def source(self, line: str) -> str:
         """Return the code of the part with another line in place of the wrong one."""
-        before = _SOURCES[self.part.__name__]
+        before = _source(self.part)
         if before.count(f"    {self.line}\n") != 1:
             raise ValueError(f"{self.part.__name__} has no line {self.line!r}")
         return before.replace(self.line, line)
@@ -79,6 +91,16 @@ class Patient(NamedTuple):
     def healthy(self) -> Any:
         """The part with the cure."""
         return self.with_line(self.cure)
+
+    def require(self, part: Any) -> None:
+        """Raise TypeError for what can't lie in this place, such as a made block."""
+        if not _fits(part, self.place):
+            kinds = {"step": "a function", "loss": "a class"}
+            raise TypeError(
+                f"{self.part.__name__} must be "
+                f"{kinds.get(self.place, 'the class of a Module')}, handed in without "
+                f"calling it, got {describe(part)}"
+            )
 
 
 _ALL = (
@@ -166,7 +188,6 @@ def _healthy_step(net: Module, loss: Any, x: Array, target: Any, rate: float) ->
         own.data -= rate * own.grad
 
 
-@dataclass
 class Body:
     """Linear(4, 4), a bend, Linear(4, 2), a loss and a step, on the 16 switches.
 
@@ -179,23 +200,25 @@ class Body:
         The blocks and the loss.
     step : callable
         ``step(net, loss, x, target, rate)`` changes the weights of `net`.
+    classes : bool
+        Whether the target is the first answer, as a class, and not both as numbers.
     """
 
-    first: Any = Linear
-    bend: Any = Tanh
-    second: Any = Linear
-    loss: Any = MSELoss
-    step: Callable[..., Any] = _healthy_step
-    net: Sequential = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        first: Any = Linear,
+        bend: Any = Tanh,
+        second: Any = Linear,
+        loss: Any = MSELoss,
+        step: Callable[..., Any] = _healthy_step,
+        classes: bool = False,
+    ) -> None:
         rng = np.random.default_rng(WEIGHTS)
-        self.net = Sequential(
-            self.first(4, 4, rng=rng), self.bend(), self.second(4, 2, rng=rng)
-        )
-        self.loss = self.loss()
+        self.net = Sequential(first(4, 4, rng=rng), bend(), second(4, 2, rng=rng))
+        self.loss, self.step = loss(), step
         self.x, self.target = switches()
-        if "CrossEntropy" in type(self.loss).__name__:  # the first answer, as a class
+        if classes:
             self.target = (self.target[:, 0] > 0).astype(int)
         self.order = np.random.default_rng(ORDER).permutation(len(self.x))
 
@@ -241,6 +264,15 @@ class Body:
             found.append(gradient(moved, before, method="central"))
             own.data = before
         return found
+
+    def look(self, k: int) -> list[Look]:
+        """Take step k; return the slopes that it used beside the measured ones."""
+        measured, before = self.measured(k), self.data()
+        self.train(k)
+        used = [
+            (old - new) / RATE for old, new in zip(before, self.data(), strict=True)
+        ]
+        return list(map(Look, used, measured))
 
 
 class Look(NamedTuple):
@@ -292,9 +324,46 @@ class Record(NamedTuple):
         return int(np.isfinite(self.losses).sum()) - 1
 
 
+def with_patient(name: str, part: Any = None) -> Body:
+    """Make the network in which a patient lies.
+
+    Parameters
+    ----------
+    name : str
+        The patient, for instance ``"12.2"``.
+    part : type or callable, optional
+        What to put in its place; the patient itself if left out.
+
+    Returns
+    -------
+    Body
+
+    Raises
+    ------
+    TypeError
+        For a `part` that can't stand there, such as a block instead of its class.
+    ValueError
+        For a patient that is not there.
+
+    Examples
+    --------
+    >>> with_patient("12.2", Tanh).net
+    Sequential(Linear(4, 4), Tanh(), Linear(4, 2))
+    """
+    if not isinstance(name, str) or name not in PATIENTS:
+        raise ValueError(
+            f"clinic: there is no patient {describe(name)}: try 12.1 to 12.12"
+        )
+    patient = PATIENTS[name]
+    part = patient.part if part is None else part
+    patient.require(part)
+    classes = patient.part is patients.CrossEntropyLoss9
+    return Body(**{patient.place: part}, classes=classes)
+
+
 @np.errstate(all="ignore")
 def record(
-    name: str, part: Any = None, *, looks: Iterable[int] = (0,), steps: int = STEPS
+    name: str, part: Any = None, *, looks: Container[int] = (0,), steps: int = STEPS
 ) -> Record:
     """Train the network in which a patient lies, and look at some of its steps.
 
@@ -307,7 +376,7 @@ def record(
         The patient, for instance ``"12.2"``.
     part : type or callable, optional
         What to put in its place; the patient itself if left out.
-    looks : iterable of int, optional
+    looks : container of int, optional
         The steps to look at, from 0.
     steps : int, optional
         How many steps to train.
@@ -318,8 +387,8 @@ def record(
 
     Raises
     ------
-    ValueError
-        For a patient that is not there.
+    TypeError, ValueError
+        As `with_patient`.
 
     Examples
     --------
@@ -329,28 +398,15 @@ def record(
     >>> all(look.error.max() < 1e-6 for look in well.looks[0])
     True
     """
-    body = _body(name, part)
+    body = with_patient(name, part)
     losses, seen = np.full(steps + 1, np.nan), {}
     for k in range(steps + 1):
         total = body.total()
         if total == np.inf:
             break
         losses[k] = total
-        measured = body.measured(k) if k in looks else []
-        before = body.data()
-        body.train(k)
-        used = [
-            (old - new) / RATE for old, new in zip(before, body.data(), strict=True)
-        ]
-        if measured:
-            seen[k] = list(map(Look, used, measured))
+        if k in looks:
+            seen[k] = body.look(k)
+        else:
+            body.train(k)
     return Record(losses, seen)
-
-
-def _body(name: str, part: Any) -> Body:
-    if not isinstance(name, str) or name not in PATIENTS:
-        raise ValueError(
-            f"clinic: there is no patient {describe(name)}: try 12.1 to 12.12"
-        )
-    patient = PATIENTS[name]
-    return Body(**{patient.place: part or patient.part})

@@ -667,6 +667,10 @@ class SlopeKept(Module):
         return grad_output * self.slope
 
 
+class Renamed(CrossEntropyLoss):
+    """Patient 12.9 under a name that says nothing of classes."""
+
+
 @pytest.mark.parametrize(
     ("name", "cure"),
     [
@@ -677,6 +681,7 @@ class SlopeKept(Module):
         ("12.6", ReLU),
         ("12.7", Linear),
         ("12.9", CrossEntropyLoss),
+        ("12.9", Renamed),
         ("12.11", Derived),
         ("12.12", cleared_at_the_end),
     ],
@@ -706,6 +711,11 @@ class Crash(Tanh):
         return grad_output @ np.ones((3, 3))
 
 
+class StillBorn(Tanh):
+    def __init__(self):
+        self.rate = 1 / 0
+
+
 @pytest.mark.parametrize(
     ("name", "given", "words"),
     [
@@ -713,13 +723,19 @@ class Crash(Tanh):
         (
             "12.2",
             Leaky,
-            "wrong at the first step: the weights of layer 1 and its bias.",
+            "wrong at the first step: the weights of layer 1 and the bias of layer 1.",
         ),
         ("12.3", Forgets, "The first step is right, but a later step or a second pass"),
         ("12.2", Crash, "Your part raised ValueError: matmul"),
-        ("12.2", Tanh(), "must be the class Tanh2, handed in without calling it, got"),
-        ("12.2", OtherGap, "Your answer must be the class Tanh2, handed in"),
-        ("12.12", Tanh, "Your answer must be the function step12, handed in"),
+        ("12.2", StillBorn, "Your part raised ZeroDivisionError: "),
+        ("12.5", Tanh(), "MSELoss5 must be a class, handed in"),
+        (
+            "12.2",
+            Tanh(),
+            "Tanh2 must be the class of a Module, handed in without calling it, got",
+        ),
+        ("12.2", OtherGap, "Tanh2 must be the class of a Module, handed in"),
+        ("12.12", Tanh, "step12 must be a function, handed in"),
     ],
 )
 def test_a_patient_that_is_still_ill_is_told_where(name, given, words):
@@ -744,6 +760,18 @@ class Careless(Softplus):
         return grad_output * np.exp(self.x) / (1 + np.exp(self.x))
 
 
+class Naive(Careless):
+    def forward(self, x):
+        self.x = x
+        return np.log(1 + np.exp(x))
+
+
+class HalfNaive(Softplus):
+    def forward(self, x):
+        self.x = x
+        return np.log(1 + np.exp(x))
+
+
 class Halved(Softplus):
     def backward(self, grad_output):
         return super().backward(grad_output) / 2
@@ -758,7 +786,9 @@ class Unfinished(Softplus):
     ("given", "status", "words"),
     [
         (Softplus, "correct", "Exercise 12.13: correct."),
-        (Careless, "not yet", "It is right until the inputs are huge."),
+        (Careless, "not yet", "until x is huge: then it fails in backward. Does"),
+        (HalfNaive, "not yet", "until x is huge: then it fails in forward. Does"),
+        (Naive, "not yet", "then it fails in forward and in backward. Does"),
         (Halved, "not yet", "Forward is right. What does gradcheck say of backward?"),
         (Tanh, "not yet", "Forward is not the softplus of x yet."),
         (Softplus(), "not yet", "must be the class of a Module, handed in without"),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule_lessons.clinic import PATIENTS, Body, record
+from chainrule_lessons.clinic import PATIENTS, record, with_patient
 from chainrule_lessons.datasets import load_digits
 from chainrule_lessons.exercises.answers import Answer, Array
 from chainrule_lessons.exercises.exercise import Exercise, Slip
@@ -24,7 +24,7 @@ from chainrule_lessons.validation import describe
 __all__ = ["EXERCISES"]
 
 STEPS = 8
-NAMES = "the weights of layer 1", "its bias", "the weights of layer 2", "its bias"
+NAMES = [f"the {kind} of layer {n}" for n in (1, 2) for kind in ("weights", "bias")]
 SIZES = 16, 4, 8, 2
 UNTOUCHED = "It is as it came in. One line is wrong; the picture says where to look."
 
@@ -51,34 +51,17 @@ class Mended(Array):
 
     def read(self, answer: Any) -> Any:
         """Read losses, slopes used, slopes passed on, and slopes after a second pass."""
-        self._require(answer)
+        PATIENTS[self.patient].require(answer)
         try:
             return call(lambda _: self._numbers(answer), 0)
         except (TypeError, ValueError) as error:
             words = str(error).replace("At 0 your function", "Your part")
             raise type(error)(words) from None
 
-    def _require(self, answer: Any) -> None:
-        place, part = (
-            getattr(PATIENTS[self.patient], key) for key in ("place", "part")
-        )
-        block = place in ("first", "bend", "second")
-        if place == "step":
-            if not callable(answer) or isinstance(answer, type):
-                raise TypeError(
-                    f"Your answer must be the function {part.__name__}, handed in "
-                    f"without calling it, got {describe(answer)}"
-                )
-        elif not isinstance(answer, type) or (block and not issubclass(answer, Module)):
-            raise TypeError(
-                f"Your answer must be the class {part.__name__}, handed in without "
-                f"calling it, got {describe(answer)}"
-            )
-
     def _numbers(self, answer: Any) -> NDArray[np.floating]:
         run = record(self.patient, answer, looks=range(STEPS), steps=STEPS)
         used = [look.used for looks in run.looks.values() for look in looks]
-        body = Body(**{PATIENTS[self.patient].place: answer})
+        body = with_patient(self.patient, answer)
         passed = [body.back(0), body.back(0)]
         added = [own.grad for own in body.net.parameters()]
         parts = [run.losses, *used, *passed, *added]
@@ -181,14 +164,25 @@ class Learner(Answer):
 
     def doubt(self, reading: Any) -> str:
         """Say which part is off."""
-        right, n = _truth(), MILD.size
-        if not _close(reading[:n], right[:n]):
+        right = _truth()
+        fine = list(map(_close, _parts(reading), _parts(right)))
+        if not fine[0]:
             return "Forward is not the softplus of x yet."
-        if not _close(reading[n : 2 * n], right[n : 2 * n]):
+        if not fine[1]:
             return "Forward is right. What does gradcheck say of backward?"
-        if not _close(reading[:-1], right):
-            return "It is right until the inputs are huge."
+        if not all(fine):
+            where = ["in forward"] * (not fine[2]) + ["in backward"] * (not fine[3])
+            return (
+                f"Right, until x is huge: then it fails {' and '.join(where)}. Does an "
+                "exponential overflow? Find a form in which no exponent is above 0."
+            )
         return "It is right in one pass, but gradcheck or the digits object."
+
+
+def _parts(reading: NDArray[Any]) -> list[NDArray[Any]]:
+    """Cut a reading into forward and backward, at mild and at huge inputs."""
+    cuts = np.cumsum([MILD.size, MILD.size, HUGE.size, HUGE.size])
+    return np.split(reading, cuts)[:4]
 
 
 def _close(one: NDArray[Any], other: NDArray[Any]) -> bool:
@@ -485,11 +479,6 @@ EXERCISES = (
         ),
         answer=Learner(_softplus()),
         slips=(
-            Slip(
-                _softplus(forward=lambda x: np.log(1 + np.exp(x))),
-                "Right, until x is huge: then the exponential overflows. Find a form "
-                "in which no exponent is above 0.",
-            ),
             Slip(
                 _softplus(backward=lambda g, x, y: g * (x > 0)),
                 "That is the slope of ReLU. Softplus has no corner.",

@@ -1,7 +1,7 @@
 """The live figures of lesson 12: a sick network, and its two instruments.
 
-Green is healthy, black is sick: the loss curves on the left, and on the right each
-slope that a step used, over the measured one. Every slider replays in the browser.
+Green is healthy, black is the patient: the loss curves on the left, and on the right
+each slope that a step used, over the measured one. Every slider replays in the browser.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Curves:
     """The loss of a sick and of a healthy network, step by step."""
 
     def __init__(self, axes: Axes) -> None:
-        axes.set(xlim=(0, STEPS), ylim=(1e-5, 30), yscale="log")
+        axes.set(xlim=(-6, STEPS), ylim=(1e-5, 30), yscale="log")
         axes.set(xlabel="step", ylabel="loss")
         with lessons_style():
             (self.well,) = axes.plot([], [], color=GREEN, linewidth=4, animated=True)
@@ -54,7 +54,7 @@ class Curves:
             (self.dot,) = axes.plot([], [], "o", color=INK, animated=True)
         place = {"transform": axes.transAxes, "ha": "right", "va": "top"}
         label(axes, 0.99, 0.99, "healthy", color=GREEN, **place)
-        label(axes, 0.99, 0.91, "sick", **place)
+        label(axes, 0.99, 0.91, "patient", **place)
 
     def show(self, sick: Record, well: Record, look: int) -> None:
         """Draw both curves, and a dot where the slopes are looked at."""

@@ -125,6 +125,9 @@ def test_examine_draws_every_mark():
         (("12.2", Tanh, -1), ValueError, "examine: step must be 0 or more, got -1"),
         (("12.2", Tanh, 1.5), TypeError, "step must be a whole number, got 1.5"),
         (("12.99", Tanh), ValueError, "no patient '12.99'"),
+        (("12.2", Tanh()), TypeError, r"Tanh2 must be the class .*, got Tanh\(\)"),
+        (("12.2", np.tanh), TypeError, "the class of a Module, handed in without"),
+        (("12.12", Tanh), TypeError, "step12 must be a function, handed in"),
     ],
 )
 def test_bad_calls_of_examine(arguments, error, words):
