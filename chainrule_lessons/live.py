@@ -93,8 +93,9 @@ class LiveFigure(anywidget.AnyWidget):
     Height 2.25 at x = 1.50.
     """
 
-    _esm = Path(__file__).with_name("live.js")
-    _css = Path(__file__).with_name("live.css")
+    # As text: a Path would be watched for changes, by a watcher that holds the figure.
+    _esm = Path(__file__).with_name("live.js").read_text(encoding="utf-8")
+    _css = Path(__file__).with_name("live.css").read_text(encoding="utf-8")
     values = traitlets.Dict().tag(
         sync=True,
         echo_update=False,  # it would set a slider back that has moved on meanwhile

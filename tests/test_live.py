@@ -1,10 +1,12 @@
 """Live figures: values, captions, tracks and pictures against closed forms."""
 
+import gc
 import html
 import io
 import re
 import threading
 import time
+import weakref
 
 import ipywidgets
 import matplotlib as mpl
@@ -176,6 +178,15 @@ def test_it_is_a_widget_like_others():
     box = ipywidgets.HBox([live, ipywidgets.VBox([parabola()])])
     assert box.children[0] is live
     assert isinstance(live, ipywidgets.DOMWidget)
+
+
+def test_a_closed_figure_is_given_back():
+    live = parabola(x=(-2.0, 2.0))
+    seen = weakref.ref(live)
+    live.close()
+    del live
+    gc.collect()
+    assert seen() is None
 
 
 def test_ten_lines_make_a_live_figure():

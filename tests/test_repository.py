@@ -294,6 +294,17 @@ def test_environment_leaves_the_package_to_postbuild():
 # Commands
 
 
+def test_every_benchmark_has_its_section():
+    scripts = {
+        path.stem
+        for path in (ROOT / "tests/benchmarks").glob("*.py")
+        if "__main__" in path.read_text(encoding="utf-8")
+    }
+    run = (ROOT / "tests/benchmarks/run.py").read_text(encoding="utf-8")
+    listed = re.search(r"^BENCHMARKS = \[(.*?)\]", run, re.MULTILINE | re.DOTALL)[1]
+    assert scripts - {"run"} == set(re.findall(r"\w+", listed))
+
+
 def test_gate_runs_the_command_of_the_readme():
     gate = ROOT / ".ci" / "run"
     assert os.access(gate, os.X_OK)
