@@ -272,10 +272,11 @@ def css(axes, x, y):
 
 def centre_of(picture, colour):
     """Centre of the spot of `colour` in a picture, in its pixels."""
-    near = np.abs(picture - 255 * np.array(to_rgb(colour))).max(axis=2) < 4
-    down, across = np.nonzero(near)
-    assert len(across) > 20
-    return np.array([across.mean() + 0.5, down.mean() + 0.5])
+    away = np.abs(picture - 255 * np.array(to_rgb(colour))).max(axis=2)
+    inked = np.clip(1 - away / 80, 0, 1)  # in part along the edge; never for a grey
+    assert inked.sum() > 20
+    down, across = np.indices(inked.shape) + 0.5
+    return np.array([np.average(place, weights=inked) for place in (across, down)])
 
 
 def loss(w, shift):
