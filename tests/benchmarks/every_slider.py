@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,8 +32,12 @@ class Moved(NamedTuple):
 
 def live_figures() -> dict[str, LiveFigure]:
     """Make each ready-made live figure here too, to know its sliders."""
-    made = {name: getattr(explorers, name)() for name in explorers.__all__}
-    return {name: live for name, live in made.items() if isinstance(live, LiveFigure)}
+    makers = {name: getattr(explorers, name) for name in explorers.__all__}
+    return {
+        name: make()
+        for name, make in makers.items()
+        if signature(make).return_annotation == "LiveFigure"
+    }
 
 
 def every_slider(desk: Desk) -> None:
