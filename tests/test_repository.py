@@ -37,6 +37,30 @@ COURSE = [
     "A_refresh_the_tools",
 ]
 
+# Where the figures of README.md stand in results.md: benchmark, row, column.
+PICTURE, RATE = "ms from key to picture", "pictures a second, dragging"
+STEP = "64-32-10 / 128"
+KINKS = "answered with a number"
+FIGURES = [
+    *(
+        ("slider_to_pixels", way, head)
+        for way in ("live figure", "interact, inline", "bqplot")
+        for head in (PICTURE, RATE)
+    ),
+    ("training_step", STEP, "chainrule_lessons"),
+    ("training_step", STEP, "PyTorch eager"),
+    ("training_step", STEP, "JAX jit"),
+    ("training_step", STEP, "NumPy written out"),
+    ("cheap_gradient", STEP, "chainrule_lessons"),
+    ("cheap_gradient", STEP, "PyTorch eager"),
+    ("cheap_gradient", STEP, "numeric"),
+    ("differentiation", "auto", "median"),
+    ("differentiation", "numdifftools", "median"),
+    ("differentiation", "scipy.differentiate", "median"),
+    ("differentiation", "numdifftools", KINKS),
+    ("differentiation", "scipy.differentiate", KINKS),
+]
+
 # What each module of the package may import from it, beside validation.
 CORE = ["numeric", "layers", "losses", "optim", "autodiff", "gradcheck", "landscape"]
 DRAWING = ["plotting", "slider", "marks", "live"]
@@ -303,6 +327,23 @@ def test_every_benchmark_has_its_section():
     run = (ROOT / "tests/benchmarks/run.py").read_text(encoding="utf-8")
     listed = re.search(r"^BENCHMARKS = \[(.*?)\]", run, re.MULTILINE | re.DOTALL)[1]
     assert scripts - {"run"} == set(re.findall(r"\w+", listed))
+
+
+def test_figures_of_the_readme_come_from_the_benchmarks():
+    section = re.search(r"^## How fast$(.*?)^## ", README, re.MULTILINE | re.DOTALL)[1]
+    cells = [line.split("|")[2:] for line in section.splitlines() if "|" in line]
+    figures = re.findall(r"\d+\.\d+|\b\d{4}\b", str(cells))
+    assert figures == [measured(*place) for place in FIGURES]
+
+
+def measured(benchmark, row, head):
+    """Read a figure from results.md, without its quartiles."""
+    text = (ROOT / "tests/benchmarks/results.md").read_text(encoding="utf-8")
+    lines = text.split(f"<!-- {benchmark} -->")[1].split("<!--")[0].splitlines()
+    start = next(n for n, line in enumerate(lines) if f"| {head} |" in line)
+    column = [cell.strip() for cell in lines[start].split("|")].index(head)
+    found = next(line for line in lines[start:] if line.startswith(f"| {row} |"))
+    return found.split("|")[column].split()[0]
 
 
 def test_gate_runs_the_command_of_the_readme():
