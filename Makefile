@@ -9,7 +9,7 @@ PY := .venv/bin/python
 # JupyterLab refuses to start for root, whom containers run as, unless told.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 120 \
-	--nbval-sanitize-with tests/notebooks/sanitize.cfg
+	--nbval-sanitize-with tests/support/sanitize.cfg
 
 .PHONY: help lab test lint notebooks bench
 .DELETE_ON_ERROR:
@@ -30,7 +30,7 @@ lint: .venv/ready-test ## check style and formatting
 	$(PY) -m ruff format --check .
 
 notebooks: .venv/ready-test ## run notebooks again and store their outputs (NAMES="01 07")
-	$(PY) tests/notebooks/rerun.py $(NAMES)
+	$(PY) tests/support/rerun.py $(NAMES)
 
 bench: .venv/ready-bench ## measure accuracy and speed beside the peers (NAMES=loss_curve)
 	$(PY) tests/benchmarks/run.py $(NAMES)

@@ -5,6 +5,7 @@ Pictures, live figures and exercises are imported from their own modules.
 """
 
 from chainrule_lessons.autodiff import Variable, graph
+from chainrule_lessons.clinic import patients
 from chainrule_lessons.gradcheck import GradcheckError, gradcheck
 from chainrule_lessons.landscape import loss_curve, loss_surface
 from chainrule_lessons.layers import (
@@ -49,4 +50,5 @@ __all__ = [
     "jacobian",
     "loss_curve",
     "loss_surface",
+    "patients",
 ]

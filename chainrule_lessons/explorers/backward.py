@@ -19,8 +19,8 @@ from chainrule_lessons.explorers.course import (
     values_forward,
 )
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import BLUE, GREY, INK, ORANGE, label, subplots
-from chainrule_lessons.slider import Slider
 
 __all__ = ["backward_stepper"]
 

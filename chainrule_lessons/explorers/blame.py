@@ -22,9 +22,9 @@ from chainrule_lessons.explorers.course import (
     values_forward,
 )
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.numeric import derivative
 from chainrule_lessons.plotting import BLUE, GREY, INK, ORANGE, arrow, label
-from chainrule_lessons.slider import Slider
 
 __all__ = ["hidden_bias"]
 

@@ -14,6 +14,7 @@ from chainrule_lessons.explorers.descent import worked_chain
 from chainrule_lessons.explorers.sketch import bars
 from chainrule_lessons.layers import Sequential
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.plotting import (
     BLUE,
@@ -24,7 +25,6 @@ from chainrule_lessons.plotting import (
     label,
     subplots,
 )
-from chainrule_lessons.slider import Slider
 
 __all__ = ["pass_back"]
 

@@ -13,6 +13,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import (
     BLUE,
     GREY,
@@ -22,7 +23,6 @@ from chainrule_lessons.plotting import (
     label,
     subplots,
 )
-from chainrule_lessons.slider import Slider
 
 __all__ = ["gears", "own_input", "two_jobs"]
 

@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from chainrule_lessons.clinic import PATIENTS, STEPS, Look, Record, record
 from chainrule_lessons.explorers.jacobian import Tile
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import (
     GREEN,
     GREY,
@@ -28,7 +29,6 @@ from chainrule_lessons.plotting import (
     lessons_style,
     subplots,
 )
-from chainrule_lessons.slider import Slider
 from chainrule_lessons.validation import whole_number
 
 __all__ = ["clinic", "examine", "race"]

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from chainrule_lessons.explorers.depth import spread
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import (
     GREEN,
     GREY,
@@ -23,7 +24,6 @@ from chainrule_lessons.plotting import (
     lessons_style,
     subplots,
 )
-from chainrule_lessons.slider import Slider
 
 __all__ = ["gap", "growth", "three_costs"]
 

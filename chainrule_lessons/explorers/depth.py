@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.layers import ReLU, Sigmoid, Tanh
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import GREEN, GREY, INK, label, subplots
-from chainrule_lessons.slider import Slider
 
 __all__ = ["fade"]
 

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.explorers.jacobian import LOW, MOVING, Tile, sheet
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import BLUE, GREY, INK, ORANGE, label
-from chainrule_lessons.slider import Slider
 
 __all__ = ["tile_board"]
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.explorers.chain import MOVING, Row, sheet
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import (
     GREEN,
     GREY,
@@ -21,7 +22,6 @@ from chainrule_lessons.plotting import (
     label,
     subplots,
 )
-from chainrule_lessons.slider import Slider
 
 __all__ = ["graph_walk", "misprint"]
 

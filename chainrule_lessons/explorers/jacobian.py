@@ -17,6 +17,7 @@ from matplotlib.patches import Circle, Polygon
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import (
     GREY,
     INK,
@@ -24,7 +25,6 @@ from chainrule_lessons.plotting import (
     label,
     subplots,
 )
-from chainrule_lessons.slider import Slider
 
 __all__ = ["Tile", "jacobian_table", "sheet", "three_shapes"]
 

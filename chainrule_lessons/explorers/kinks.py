@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import GREEN, INK, ORANGE, label, subplots
-from chainrule_lessons.slider import Slider
 
 __all__ = ["kink"]
 

@@ -23,9 +23,9 @@ from chainrule_lessons.explorers.factors import (
 )
 from chainrule_lessons.explorers.sketch import LOSS, Sketch, bars
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.numeric import derivative
 from chainrule_lessons.plotting import BLUE, GREY, INK, ORANGE, label, subplots
-from chainrule_lessons.slider import Slider
 
 __all__ = ["microscope"]
 

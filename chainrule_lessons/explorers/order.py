@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.explorers.jacobian import LOW, MOVING, sheet
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import GREEN, GREY, ORANGE, label
-from chainrule_lessons.slider import Slider
 
 __all__ = ["multiplication_order"]
 

@@ -12,8 +12,8 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, subplots
-from chainrule_lessons.slider import Slider
 
 __all__ = ["step_errors"]
 

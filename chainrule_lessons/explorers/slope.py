@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.numeric import DerivativeError, derivative
 from chainrule_lessons.plotting import (
     GREEN,
@@ -25,7 +26,6 @@ from chainrule_lessons.plotting import (
     slope_triangle,
     subplots,
 )
-from chainrule_lessons.slider import Slider
 from chainrule_lessons.validation import (
     describe,
     finite_number,

@@ -23,9 +23,9 @@ from chainrule_lessons.explorers.descent import (
     entries_by_name,
 )
 from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK, label, subplots
-from chainrule_lessons.slider import Slider
 
 __all__ = ["learning_rate", "watch_weight"]
 

@@ -13,9 +13,15 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "browser"))
-from conftest import find_chromium, launch
-from lab import LabServer, free_port, run_all, wait_for_kernel
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from lab import (
+    LabServer,
+    find_chromium,
+    free_port,
+    launch,
+    run_all,
+    wait_for_kernel,
+)
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 RUN = """async ([number, source]) => {

@@ -88,7 +88,7 @@ def bare_kernels() -> float:
 def course() -> float:
     """Run all notebooks under nbval, every output compared; seconds."""
     cell = ["--nbval-current-env", "--nbval-cell-timeout", "120"]
-    clean = ["--nbval-sanitize-with", "tests/notebooks/sanitize.cfg"]
+    clean = ["--nbval-sanitize-with", "tests/support/sanitize.cfg"]
     start = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--nbval", *cell, *clean, *NOTEBOOKS],

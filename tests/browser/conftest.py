@@ -10,39 +10,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from lab import LabServer, set_theme, wait_for_kernel
+from lab import LabServer, find_chromium, launch, set_theme, wait_for_kernel
 from playwright.sync_api import sync_playwright
 
-NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-OPTIONS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MISSING = (
     "no Chromium or Chrome was found: install one, "
     "or run `.venv/bin/python -m playwright install chromium`"
 )
-
-
-def find_chromium(playwright):
-    """Give the path of a browser: the system's first, then Playwright's own."""
-    own = Path(playwright.chromium.executable_path)
-    found = [shutil.which(name) for name in NAMES]
-    found += [str(path) for path in (MAC, own) if path.exists()]
-    return next(filter(None, found), None)
-
-
-def launch(playwright, path, *options):
-    """Start the browser at `path`."""
-    # Chromium's sandbox refuses to run as root.
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    own = OPTIONS + ["--no-sandbox"] * root
-    return playwright.chromium.launch(executable_path=path, args=[*own, *options])
 
 
 def pytest_collection_modifyitems(items):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import rerun
 
-SANITIZE = Path(__file__).with_name("sanitize.cfg")
+SANITIZE = Path(__file__).parents[1] / "support" / "sanitize.cfg"
 CHANGES = {
     "printed": ("loss 0.2500", "loss 0.2501"),
     "caption": ('"Loss 0.25 at', '"Loss 0.26 at'),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule_lessons.slider import Slider
+from chainrule_lessons.live.slider import Slider
 
 CHOICES = "Slider: options must be a list or a dict, got "
 KINDS = (

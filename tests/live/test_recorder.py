@@ -9,7 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Arc, Circle, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
-from chainrule_lessons.marks import Recorder, cut_lines, cut_shapes, moving_artists
+from chainrule_lessons.live.recorder import (
+    Recorder,
+    cut_lines,
+    cut_shapes,
+    moving_artists,
+)
 from chainrule_lessons.plotting import arrow, label
 
 WIDTH, HEIGHT = 640, 360

@@ -15,7 +15,7 @@ import pytest
 import chainrule_lessons
 
 PACKAGE = Path(chainrule_lessons.__file__).parent
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1] / "core"
 
 # The package is imported first, so that the tests can only meet this one.
 RUN = """\

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "chainrule_lessons"
 NOTEBOOKS = ROOT / "notebooks"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -61,40 +61,33 @@ FIGURES = [
     ("differentiation", "scipy.differentiate", KINKS),
 ]
 
-# What each module of the package may import from it, beside validation.
-CORE = ["numeric", "layers", "losses", "optim", "autodiff", "gradcheck", "landscape"]
-DRAWING = ["plotting", "slider", "marks", "live"]
-USES = {
-    "validation": [],
-    "probe": [],
-    "ladder": ["probe"],
-    "difference": ["ladder"],
-    "fault": ["ladder", "probe"],
-    "numeric": ["probe", "ladder", "difference", "fault"],
-    "layers": [],
-    "losses": [],
-    "autodiff": [],
-    "datasets": [],
-    "progress": [],
-    "optim": ["layers", "losses", "progress"],
-    "gradcheck": ["numeric", "layers"],
-    "landscape": ["layers", "losses"],
-    "patients": ["layers"],
-    "clinic": ["layers", "losses", "numeric", "datasets", "patients"],
-    "plotting": [],
-    "slider": [],
-    "marks": [],
-    "live": ["plotting", "slider", "marks"],
-    "explorers": [*CORE, "datasets", "clinic", *DRAWING],
-    "exercises": [*CORE, "datasets", "clinic"],
+# The house, lowest room first: a room may import from rooms below it and from itself.
+# What two rooms beside one another share moves one storey down.
+STOREYS = {
+    "mathematics": [
+        "validation",
+        "numeric",
+        "layers losses autodiff datasets progress",
+        "optim gradcheck landscape",
+        "clinic",
+    ],
+    "stage": ["plotting", "charts", "live"],
+    "lessons": ["explorers exercises"],
 }
+LEVELS = [level.split() for rooms in STOREYS.values() for level in rooms]
+BELOW = {
+    room: {own for lower in LEVELS[:height] for own in lower}
+    for height, level in enumerate(LEVELS)
+    for room in level
+}
+CORE = ["numeric", "layers", "losses", "optim", "autodiff", "gradcheck", "landscape"]
 # And from elsewhere, beside NumPy and the standard library.
 DRAWS = ["matplotlib", "PIL"]
 OUTSIDE = {
     "progress": ["tqdm"],
     "plotting": DRAWS,
-    "marks": DRAWS,
-    "live": [*DRAWS, "anywidget", "ipywidgets", "traitlets", "IPython"],
+    "charts": DRAWS,
+    "live": [*DRAWS, "anywidget", "traitlets"],
     "explorers": DRAWS,
 }
 MODULES = sorted(
@@ -128,8 +121,12 @@ def imported(path):
             yield from (f"{name}.{n.name}" for n in node.names) if inside else [name]
 
 
+def module_name(path):
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
 def noun(path):
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+    return module_name(path).split(".")[0]
 
 
 def make(folder, *arguments):
@@ -175,27 +172,29 @@ def test_licence_is_the_declared_one():
 # Imports
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_imports_go_one_way(path):
-    allowed = {noun(path), "validation", *USES[noun(path)]}
+def test_every_room_stands_in_a_storey():
+    assert {noun(path) for path in MODULES} == set(BELOW)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_no_arrow_runs_up(path):
     names = [name.split(".") for name in imported(path)]
     inside = {parts[1] for parts in names if parts[0] == PACKAGE.name}
-    assert inside <= allowed
+    assert inside <= BELOW[noun(path)] | {noun(path)}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_imports_from_outside_are_few(path):
     allowed = {PACKAGE.name, "numpy", *OUTSIDE.get(noun(path), [])}
     names = {name.split(".")[0] for name in imported(path)}
     assert names - sys.stdlib_module_names <= allowed
 
 
-def test_table_of_imports_has_no_circle():
-    done = set()
-    while done != set(USES):
-        ready = {name for name, uses in USES.items() if set(uses) <= done} - done
-        assert ready, f"a circle among {set(USES) - done}"
-        done |= ready
+def test_lessons_import_nothing_of_one_another():
+    for path in (PACKAGE / "explorers").glob("*.py"):
+        if path.stem != "__init__":
+            names = {name for name in imported(path) if ".explorers." in name}
+            assert not names, path.name
 
 
 def test_core_loads_nothing_but_numpy():
@@ -210,7 +209,7 @@ def test_core_loads_nothing_but_numpy():
     assert loaded <= {"numpy", "chainrule_lessons"}
 
 
-@pytest.mark.parametrize("name", [n for n in CORE if (PACKAGE / f"{n}.py").exists()])
+@pytest.mark.parametrize("name", CORE)
 def test_top_of_the_package_offers_the_core(name):
     package = import_module("chainrule_lessons")
     module = import_module(f"chainrule_lessons.{name}")
@@ -364,7 +363,7 @@ def test_make_alone_lists_every_command():
 def test_notebooks_are_compared_strictly():
     command = make(ROOT, "--dry-run", "test").stdout
     assert "--nbval " in command
-    assert "--nbval-sanitize-with tests/notebooks/sanitize.cfg" in command
+    assert "--nbval-sanitize-with tests/support/sanitize.cfg" in command
     assert "lax" not in command
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from chainrule_lessons.datasets import Samples, load_digits, spirals, switches
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 STORED = ROOT / "chainrule_lessons" / "digits.npz"
 
 # The numbers of images of each digit that the repository's description gives.

@@ -12,13 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule_lessons import clinic, patients
-from chainrule_lessons.clinic import PATIENTS, RATE, Body, Look, record
+from chainrule_lessons.clinic import PATIENTS, RATE, Body, Look, patients, record, ward
 from chainrule_lessons.gradcheck import GradcheckError, gradcheck
 from chainrule_lessons.layers import Linear, Module, ReLU, Sequential, Tanh
 from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
 
-NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "12_find_the_bug.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "12_find_the_bug.ipynb"
 ALL = pytest.mark.parametrize("name", PATIENTS)
 BLOCKS = [n for n, p in PATIENTS.items() if p.place in ("first", "bend", "second")]
 LOSSES = [n for n, p in PATIENTS.items() if p.place == "loss"]
@@ -199,7 +198,7 @@ def test_a_step_that_keeps_old_slopes_uses_their_sum():
 def test_a_mended_patient_learns_as_the_packages_own_block(name):
     patient = PATIENTS[name]
     healthy = record(name, patient.healthy, looks=()).losses
-    own = OWN.get(patient.part.__name__.rstrip("0123456789"), clinic._healthy_step)
+    own = OWN.get(patient.part.__name__.rstrip("0123456789"), ward._healthy_step)
     np.testing.assert_allclose(record(name, own, looks=()).losses, healthy, rtol=1e-8)
     assert healthy[-1] < healthy[0] / 3
     assert not np.allclose(record(name, looks=()).losses, healthy, rtol=1e-3)

@@ -25,13 +25,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from chainrule_lessons.marks import Recorder, moving_artists
+from chainrule_lessons.live.recorder import Recorder, moving_artists
+from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import (
     lessons_style,
     picture_bundle,
     png_of,
 )
-from chainrule_lessons.slider import Slider
 from chainrule_lessons.validation import describe
 
 __all__ = ["LiveFigure", "Slider"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-SANITIZE = Path(__file__).with_name("sanitize.cfg")
+SANITIZE = Path(__file__).parents[1] / "support" / "sanitize.cfg"
 
 # Python runs a file of this name at the start of every kernel.
 STARTUP = "sitecustomize.py"

@@ -3,9 +3,9 @@
 The notebooks are the source of truth: this fills in their outputs and brings the
 rest of the file into one form, so that a second run changes nothing.
 
-    python tests/notebooks/rerun.py            every notebook of the course
-    python tests/notebooks/rerun.py 01 07      those whose names begin so
-    python tests/notebooks/rerun.py a/b.ipynb  this file
+    python tests/support/rerun.py            every notebook of the course
+    python tests/support/rerun.py 01 07      those whose names begin so
+    python tests/support/rerun.py a/b.ipynb  this file
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,16 @@ SHIPPED_SETTINGS = ROOT / "binder" / "default_setting_overrides.json"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 START_SECONDS = 90
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+OPTIONS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 # The application object answers a command when it is done, a menu does not.
 RUN_ALL = """async seconds => Promise.race([
@@ -29,6 +40,22 @@ NOTEBOOK = "() => jupyterapp.shell.currentWidget.content.model.toJSON()"
 SET_THEME = """theme =>
     jupyterapp.commands.execute("apputils:change-theme", {theme})"""
 SHUT_DOWN = "() => jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+
+
+def find_chromium(playwright: Any) -> str | None:
+    """Give the path of a browser: the system's first, then Playwright's own."""
+    own = Path(playwright.chromium.executable_path)
+    found = [shutil.which(name) for name in NAMES]
+    found += [str(path) for path in (MAC, own) if path.exists()]
+    return next(filter(None, found), None)
+
+
+def launch(playwright: Any, path: str, *options: str) -> Any:
+    """Start the browser at `path`."""
+    # Chromium's sandbox refuses to run as root.
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    own = OPTIONS + ["--no-sandbox"] * root
+    return playwright.chromium.launch(executable_path=path, args=[*own, *options])
 
 
 class LabServer:

@@ -24,7 +24,7 @@ from chainrule_lessons.exercises.exercise import Exercise, Slip
 from chainrule_lessons.layers import Linear, Module, Parameter, ReLU, Tanh
 from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 ALL = [
     pytest.param(exercise, id=exercise.name) for table in TABLES for exercise in table
 ]

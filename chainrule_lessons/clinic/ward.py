@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule_lessons import patients
+from chainrule_lessons.clinic import patients
 from chainrule_lessons.datasets import switches
 from chainrule_lessons.layers import Linear, Module, Sequential, Tanh
 from chainrule_lessons.losses import MSELoss
