@@ -1,8 +1,7 @@
-"""Pictures: a figure with a caption, and the marks the course draws with.
+"""Pictures: a figure in the course's style, and the caption that says what it shows.
 
-Functions draw on a given Axes and return the artists, so that a live figure can
-move them. They know arrays, not layers. Sizes, widths and colours come from
-``lessons.mplstyle`` alone.
+What is drawn on the axes of a figure stands in `chainrule_lessons.charts` and is
+offered here too.
 """
 
 from __future__ import annotations
@@ -10,28 +9,33 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import cycle, pairwise
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
-from matplotlib.text import Text
-from matplotlib.transforms import IdentityTransform
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from PIL import Image
 
+from chainrule_lessons.charts import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    Arrow,
+    arrow,
+    confusion,
+    gallery,
+    label,
+    learning_curves,
+    lessons_style,
+    network_diagram,
+    set_slope_triangle,
+    slope_triangle,
+)
 from chainrule_lessons.validation import describe
 
 __all__ = [
@@ -55,18 +59,6 @@ __all__ = [
     "subplots",
 ]
 
-_SHEET = mpl.rc_params_from_file(
-    Path(__file__).with_name("lessons.mplstyle"), use_default_template=False
-)
-INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in _SHEET["axes.prop_cycle"])
-
-# How curves are told apart; orange and blue, which mean something, come last.
-_LOOKS = [
-    {"color": color, "linestyle": style}
-    for color, style in zip(
-        (INK, GREEN, GREY, BLUE, ORANGE), ("-", "--", "-", ":", "-."), strict=True
-    )
-]
 _PIXELS_AN_INCH = 100.0
 _enlarged = 1.0
 
@@ -92,19 +84,6 @@ def lecture_mode(on: bool = True) -> None:
     """
     global _enlarged
     _enlarged = 1.4 if on else 1.0
-
-
-@contextmanager
-def lessons_style() -> Iterator[None]:
-    """Draw in the course's style inside a ``with`` block, and nowhere else.
-
-    Examples
-    --------
-    >>> with lessons_style():
-    ...     figure = Figure()
-    """
-    with mpl.rc_context(_SHEET):
-        yield
 
 
 class LessonsAxes(Axes):
@@ -162,345 +141,6 @@ def subplots(
             kind = {"axes_class": LessonsAxes} | kind
         axes = figure.subplots(rows, columns, subplot_kw=kind, **keywords)
         return figure, axes
-
-
-def label(
-    axes: Axes, x: float, y: float, text: str, *, color: str = INK, **keywords: Any
-) -> Text:
-    """Write a label at a point, on a halo that keeps it readable above lines.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to write.
-    x, y : float
-        The point, in data coordinates.
-    text : str
-        The label; plain text, since a moving one is written by the browser.
-    color : str, optional
-        The colour of the text.
-    **keywords
-        Passed to ``Axes.text``: ``ha``, ``va``, ``animated``.
-
-    Returns
-    -------
-    Text
-    """
-    halo = [withStroke(linewidth=3, foreground=axes.get_facecolor())]
-    with lessons_style():
-        return axes.text(x, y, text, color=color, path_effects=halo, **keywords)
-
-
-class Arrow(Patch):
-    """A straight arrow whose head keeps its size in pixels.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where it is drawn; its ends are in data coordinates.
-    color : str
-        Its colour.
-    width : float
-        Width of the shaft, in points; the head is four times as wide.
-    **keywords
-        Passed to ``Patch``: ``animated``, ``zorder``.
-    """
-
-    def __init__(self, axes: Axes, color: str, width: float, **keywords: Any) -> None:
-        super().__init__(facecolor=color, edgecolor="none", linewidth=0, **keywords)
-        self._home, self._width = axes, width
-        self._ends = np.zeros((2, 2))
-
-    def set_ends(self, tail: ArrayLike, head: ArrayLike) -> None:
-        """Move the arrow.
-
-        Parameters
-        ----------
-        tail, head : array_like of shape (2,)
-            Where it starts and where it points, in data coordinates.
-        """
-        self._ends = np.array([tail, head], float)
-        self.stale = True
-
-    def get_path(self) -> mpl.path.Path:
-        """Return the outline, in pixels; empty where it points nowhere."""
-        tail, head = self._home.transData.transform(self._ends)
-        length = np.hypot(*(head - tail))
-        if not 0 < length < np.inf:
-            return mpl.path.Path(np.empty((0, 2)))
-        along = (head - tail) / length
-        across = np.array([-along[1], along[0]])
-        half = self._width * self._home.figure.dpi / 72 / 2
-        neck = head - along * min(9 * half, length)
-        side = [tail + half * across, neck + half * across, neck + 4 * half * across]
-        other = [neck - 4 * half * across, neck - half * across, tail - half * across]
-        return mpl.path.Path([*side, head, *other, side[0]], closed=True)
-
-    def get_transform(self) -> IdentityTransform:
-        """Return the identity: the outline is in pixels already."""
-        return IdentityTransform()
-
-
-def arrow(
-    axes: Axes,
-    tail: ArrayLike,
-    head: ArrayLike,
-    *,
-    color: str = INK,
-    width: float = 2.0,
-    **keywords: Any,
-) -> Arrow:
-    """Draw an arrow from one point to another.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw.
-    tail, head : array_like of shape (2,)
-        Its two ends, in data coordinates.
-    color : str, optional
-        Its colour.
-    width : float, optional
-        Width of the shaft, in points.
-    **keywords
-        Passed to the patch: ``animated``, ``zorder``.
-
-    Returns
-    -------
-    Arrow
-        Moved by ``set_ends(tail, head)``.
-    """
-    drawn = Arrow(axes, color, width, **keywords)
-    drawn.set_ends(tail, head)
-    axes.add_patch(drawn)
-    return drawn
-
-
-def slope_triangle(
-    axes: Axes, *, color: str = ORANGE, **keywords: Any
-) -> tuple[Line2D, Text, Text]:
-    """Make the triangle of a slope: run below, rise at its end, a number on each.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw.
-    color : str, optional
-        The colour of its legs.
-    **keywords
-        Passed to the artists: ``animated``.
-
-    Returns
-    -------
-    legs : Line2D
-    run, rise : Text
-        Place them with ``set_slope_triangle``.
-    """
-    with lessons_style():
-        (legs,) = axes.plot([], [], color=color, linewidth=1.5, **keywords)
-    run = label(axes, 0, 0, "", color=color, ha="center", va="top", **keywords)
-    rise = label(axes, 0, 0, "", color=color, ha="left", va="center", **keywords)
-    return legs, run, rise
-
-
-def set_slope_triangle(
-    triangle: tuple[Line2D, Text, Text], x: float, y: float, slope: float, run: float
-) -> None:
-    """Place a slope's triangle at a point of a curve.
-
-    Parameters
-    ----------
-    triangle : tuple
-        What `slope_triangle` returned.
-    x, y : float
-        The point.
-    slope : float
-        Rise over run.
-    run : float
-        Length of the lower leg, in data coordinates; drawn to the left where the
-        picture ends on the right.
-    """
-    legs, run_label, rise_label = triangle
-    high = legs.axes.get_xlim()[1]
-    bottom, top = legs.axes.get_ylim()
-    if x + 1.8 * run > high:  # no room at the right: the same slope, leftwards
-        run = -run
-    rise = slope * run
-    legs.set_data([x, x + run, x + run], [y, y, y + rise])
-    # A rise too small to see takes no number: it would stand on the curve.
-    seen = abs(rise) > 0.04 * (top - bottom)
-    gap = 0.015 * (top - bottom) * (-1 if rise >= 0 else 1)
-    run_label.set_position((x + run / 2, y + gap))
-    run_label.set_text(f"{run:z.3g}" if seen else "")
-    run_label.set_verticalalignment("top" if rise >= 0 else "bottom")
-    rise_label.set_position((x + run, y + rise / 2))
-    rise_label.set_text(f" {rise:z.3g} " if seen else "")
-    rise_label.set_horizontalalignment("left" if run > 0 else "right")
-
-
-def network_diagram(axes: Axes, widths: Sequence[int]) -> list[NDArray[np.floating]]:
-    """Draw a network as columns of units, joined by a line for each weight.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw; its frame is taken away.
-    widths : sequence of int
-        How many units each layer has, the input first.
-
-    Returns
-    -------
-    list of ndarray of shape (width, 2)
-        Where the units stand, layer by layer, so that one can be marked.
-    """
-    axes.set_axis_off()
-    tall = max(widths)
-    nodes = []
-    for layer, width in enumerate(widths):
-        heights = (width - 1) / 2 - np.arange(width)
-        nodes.append(np.column_stack([np.full(width, float(layer)), heights]))
-    for sources, sinks in pairwise(nodes):
-        ends = [(source, sink) for source in sources for sink in sinks]
-        axes.add_collection(LineCollection(ends, colors=GREY, linewidths=0.8))
-    places = np.concatenate(nodes)
-    axes.scatter(*places.T, s=90, color="white", edgecolor=INK, zorder=2)
-    axes.set(xlim=(-0.4, len(widths) - 0.6), ylim=(-tall / 2 - 0.2, tall / 2 + 0.2))
-    return nodes
-
-
-def learning_curves(axes: Axes, curves: Mapping[str, ArrayLike]) -> list[Line2D]:
-    """Draw losses epoch by epoch on a logarithmic axis, each named at its end.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw.
-    curves : mapping of str to array_like of shape (epochs,)
-        Losses above 0, by name. What is infinite or NaN is left out, as after a
-        training that diverged. Looks repeat after five.
-
-    Returns
-    -------
-    list of Line2D
-
-    Examples
-    --------
-    >>> figure, axes = subplots()
-    >>> line, = learning_curves(axes, {"training": [2.3, 0.5, 0.1]})
-    >>> line.get_xdata().tolist()
-    [1.0, 2.0, 3.0]
-    """
-    points = {name: _finite(values) for name, values in curves.items()}
-    points = {name: found for name, found in points.items() if len(found)}
-    longest = max((int(found[-1, 0]) for found in points.values()), default=1)
-    axes.set(xlabel="epoch", ylabel="loss", yscale="log", xlim=(0, 1.4 * longest))
-    axes.set_xticks([tick for tick in axes.get_xticks() if tick <= longest])
-    axes.yaxis.set_major_formatter("{x:g}")
-    lines = []
-    for found, look in zip(points.values(), cycle(_LOOKS), strict=False):
-        with lessons_style():
-            lines += axes.plot(*found.T, **look)
-    _name_at_the_end(axes, lines, list(points))
-    return lines
-
-
-def _finite(losses: ArrayLike) -> NDArray[np.floating]:
-    """Return rows of epoch and loss, for the losses that are finite."""
-    losses = np.asarray(losses, float)
-    rows = np.column_stack([np.arange(1, len(losses) + 1), losses])
-    return rows[np.isfinite(losses)]
-
-
-def _name_at_the_end(axes: Axes, lines: Sequence[Line2D], names: Sequence[str]) -> None:
-    """Write names beside the ends of lines, spread where they would overlap."""
-    ends = np.log([line.get_ydata()[-1] for line in lines])
-    low, high = np.log(axes.get_ylim())
-    height = -np.inf
-    for i in np.argsort(ends):
-        height = max(ends[i], height + 0.075 * (high - low))
-        x = lines[i].get_xdata()[-1] + 0.02 * axes.get_xlim()[1]
-        color = lines[i].get_color()
-        label(axes, x, np.exp(height), names[i], color=color, va="center")
-
-
-def confusion(axes: Axes, counts: ArrayLike) -> AxesImage:
-    """Draw how often each class was taken for each: mistakes dark, zeros left out.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw.
-    counts : array_like of shape (C, C)
-        Row: what it is. Column: what it was taken for. Whole numbers.
-
-    Returns
-    -------
-    AxesImage
-
-    Examples
-    --------
-    >>> figure, axes = subplots(size=(4, 4))
-    >>> image = confusion(axes, [[9, 1], [0, 8]])
-    >>> [text.get_text() for text in axes.texts]
-    ['9', '1', '8']
-    """
-    counts = np.asarray(counts)
-    right = np.eye(len(counts), dtype=bool)
-    shades = np.where(right, 0.12, np.where(counts > 0, 1.0, 0.0))
-    image = axes.imshow(shades, cmap=LinearSegmentedColormap.from_list("", ["w", INK]))
-    axes.set(xlabel="taken for", ylabel="is", xticks=range(len(counts)))
-    axes.set(yticks=range(len(counts)))
-    edges = np.arange(len(counts) - 1) + 0.5  # a white line between two cells
-    axes.set_xticks(edges, minor=True)
-    axes.set_yticks(edges, minor=True)
-    axes.grid(which="minor", color="white", linewidth=1.5)
-    axes.tick_params(which="both", length=0)
-    for row, column in np.argwhere(counts):
-        color = INK if row == column else "white"
-        said = str(counts[row, column])
-        with lessons_style():
-            axes.text(column, row, said, color=color, ha="center", va="center")
-    return image
-
-
-def gallery(
-    axes: Axes, images: ArrayLike, words: Sequence[str], *, columns: int = 10
-) -> list[AxesImage]:
-    """Draw small grey images in rows, ink dark on paper, with words below each.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw; its frame is taken away.
-    images : array_like of shape (N, rows, columns)
-        Numbers from 0 (paper) to 1 (ink).
-    words : sequence of str
-        What stands below each image.
-    columns : int, optional
-        How many images stand in a row.
-
-    Returns
-    -------
-    list of AxesImage
-
-    Examples
-    --------
-    >>> figure, axes = subplots()
-    >>> drawn = gallery(axes, [[[0, 1], [1, 0]]], ["a cross"])
-    >>> drawn[0].get_extent()
-    [0.0, 1.0, 1.0, 0.0]
-    """
-    drawn = []
-    for n, (image, said) in enumerate(zip(images, words, strict=True)):
-        x, y = 1.15 * (n % columns), 1.5 * (n // columns)
-        extent = (x, x + 1, y + 1, y)
-        look = {"cmap": "gray_r", "vmin": 0, "vmax": 1}
-        drawn.append(axes.imshow(image, extent=extent, **look))
-        label(axes, x + 0.5, y + 1.05, said, ha="center", va="top")
-    rows, width = -(-len(drawn) // columns), min(columns, len(drawn))
-    axes.set(xlim=(-0.1, 1.15 * width - 0.05), ylim=(1.5 * rows, -0.1))
-    axes.set_axis_off()
-    return drawn
 
 
 class Picture:

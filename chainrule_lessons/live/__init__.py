@@ -1,6 +1,7 @@
 """The live figure: sliders that move a picture at the speed of the screen."""
 
 from chainrule_lessons.live.figure import LiveFigure
+from chainrule_lessons.live.pen import Pen
 from chainrule_lessons.live.slider import Slider
 
-__all__ = ["LiveFigure", "Slider"]
+__all__ = ["LiveFigure", "Pen", "Slider"]

@@ -25,6 +25,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from chainrule_lessons.live.pen import Mark, Pen
 from chainrule_lessons.live.recorder import Recorder, moving_artists
 from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import (
@@ -49,11 +50,11 @@ class LiveFigure(anywidget.AnyWidget):
     Parameters
     ----------
     figure : Figure
-        Drawn once; artists made with ``animated=True`` are its moving marks.
+        Drawn once; what its pens draw moves, and so do artists with ``animated=True``.
     update : callable
-        ``update(**values)`` sets the artists for the sliders' values and returns
-        the caption, a str. It must depend on its values alone: it is called at
-        every place of a slider, in any order.
+        ``update(**values)`` draws the marks for the sliders' values with the pens
+        and returns the caption, a str. It must depend on its values alone: it is
+        called at every place of a slider, in any order.
     predict : tuple of (str, sequence of str), optional
         A question and its choices. The sliders unlock once a choice is made.
     **sliders
@@ -69,6 +70,10 @@ class LiveFigure(anywidget.AnyWidget):
         What the picture shows now.
     prediction : str
         The choice made, or an empty text.
+    figure : Figure
+        What is drawn on.
+    sliders : dict of str to Slider
+        The sliders by name.
 
     Raises
     ------
@@ -80,12 +85,13 @@ class LiveFigure(anywidget.AnyWidget):
 
     Examples
     --------
+    >>> from chainrule_lessons.live import Pen
     >>> from chainrule_lessons.plotting import subplots
     >>> figure, axes = subplots()
     >>> curve = axes.plot([-2, 0, 2], [4, 0, 4])
-    >>> dot, = axes.plot([], [], "o", animated=True)
+    >>> pen = Pen(axes)
     >>> def update(x):
-    ...     dot.set_data([x], [x**2])
+    ...     pen.dot(x, x**2)
     ...     return f"Height {x**2:.2f} at x = {x:.2f}."
     >>> live = LiveFigure(figure, update, x=(-2.0, 2.0, 0.5))
     >>> live.set(x=1.5)
@@ -125,12 +131,11 @@ class LiveFigure(anywidget.AnyWidget):
             )
         if not sliders:
             raise ValueError("LiveFigure: give at least one slider, such as x=(-2, 2)")
-        self._sliders = {
-            name: Slider.of(given, name) for name, given in sliders.items()
-        }
-        start = {name: slider.value for name, slider in self._sliders.items()}
+        self.sliders = {name: Slider.of(given, name) for name, given in sliders.items()}
+        start = {name: slider.value for name, slider in self.sliders.items()}
         _check_call(update, start)
-        self._figure, self._update = figure, update
+        self.figure, self._update = figure, update
+        self._pens = figure.findobj(Pen)
         self._good = start  # the last values that made a picture
         self._lock = threading.RLock()  # messages arrive on a thread of their own
         # A trait a slider, so that a new track travels alone.
@@ -140,7 +145,7 @@ class LiveFigure(anywidget.AnyWidget):
         self._set_up(start)
         super().__init__(
             values=start,
-            _controls=[_control(name, s) for name, s in self._sliders.items()],
+            _controls=[_control(name, s) for name, s in self.sliders.items()],
             _size=[round(side / self._ratio) for side in figure.bbox.size],
             _question=_checked_question(predict),
         )
@@ -148,21 +153,23 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _set_up(self, start: Values) -> None:
         """Draw the figure once; from then on nothing moves but the marks."""
-        FigureCanvasAgg(self._figure)
+        FigureCanvasAgg(self.figure)
+        for pen in self._pens:
+            pen.set_animated(True)
         self._ratio = LiveFigure._ratio
-        self._dpi = _DPI.setdefault(self._figure, self._figure.dpi)
-        self._figure.dpi = self._dpi * self._ratio
+        self._dpi = _DPI.setdefault(self.figure, self.figure.dpi)
+        self.figure.dpi = self._dpi * self._ratio
         try:
             self._call(start)
         except Exception as error:
             error.add_note(f"LiveFigure: update was called at {self._place(start)}.")
             raise
-        self._artists = moving_artists(self._figure)
+        self._artists = moving_artists(self.figure)
         for artist in self._artists:
             artist.set_snap(False)  # a mark glides, it does not hop between pixels
         self._show(start)
-        self._figure.set_layout_engine("none")
-        for name in self._sliders:
+        self.figure.set_layout_engine("none")
+        for name in self.sliders:
             self._record(name, start)
 
     # What Python users call
@@ -182,6 +189,15 @@ class LiveFigure(anywidget.AnyWidget):
         """
         self.values = self._checked(values)
 
+    @property
+    def marks(self) -> list[Mark]:
+        """What the pens have drawn for the values as they are, lowest first."""
+        return [mark for pen in self._pens for mark in pen.in_order()]
+
+    def track(self, name: str) -> Values:
+        """Return what the browser replays while the slider `name` moves."""
+        return getattr(self, _track(name))
+
     def png(self) -> bytes:
         """Draw the picture as it stands, moving marks and all.
 
@@ -199,7 +215,7 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Offer the live view, and its static twin for where there is no kernel."""
-        name, slider = next(iter(self._sliders.items()))
+        name, slider = next(iter(self.sliders.items()))
         low, middle, high = slider.places[0], self.values[name], slider.places[-1]
         if slider.index(middle) in (0, len(slider.places) - 1):
             middle = slider.places[len(slider.places) // 2]
@@ -220,13 +236,13 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _checked(self, values: Values) -> Values:
         for name in values:
-            if name not in self._sliders:
-                names = ", ".join(self._sliders)
+            if name not in self.sliders:
+                names = ", ".join(self.sliders)
                 raise ValueError(
                     f"LiveFigure: {name!r} is no slider; there are {names}"
                 )
         return self.values | {
-            name: self._sliders[name].checked(value, f"LiveFigure: {name}")
+            name: self.sliders[name].checked(value, f"LiveFigure: {name}")
             for name, value in values.items()
         }
 
@@ -241,7 +257,7 @@ class LiveFigure(anywidget.AnyWidget):
         """Say values in JSON: numbers as they are, a choice by its position."""
         return {
             name: value
-            if (slider := self._sliders[name]).numeric
+            if (slider := self.sliders[name]).numeric
             else slider.index(value)
             for name, value in values.items()
         }
@@ -249,7 +265,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _unwire(self, wire: Values) -> Values:
         return {
             name: value
-            if (slider := self._sliders[name]).numeric
+            if (slider := self.sliders[name]).numeric
             else slider.places[value]
             for name, value in wire.items()
         }
@@ -257,13 +273,15 @@ class LiveFigure(anywidget.AnyWidget):
     def _place(self, values: Values) -> str:
         named = (
             f"{slider.label} = {slider.text(values[name])}"
-            for name, slider in self._sliders.items()
+            for name, slider in self.sliders.items()
         )
         return ", ".join(named)
 
     # Pictures
 
     def _call(self, values: Values) -> str:
+        for pen in self._pens:
+            pen.lift()
         caption = self._update(**values)
         if not isinstance(caption, str) or not caption.strip():
             raise TypeError(
@@ -278,7 +296,7 @@ class LiveFigure(anywidget.AnyWidget):
             return self._call(values), True
         except Exception as error:  # noqa: BLE001 - whatever a lesson raises
             what = f"{type(error).__name__}: {error}"
-            self._update(**self._good)  # the last good picture stays
+            self._call(self._good)  # the last good picture stays
             return f"No picture at {self._place(values)}. {what}", False
 
     def _arrive(self, values: Values) -> bool:
@@ -289,46 +307,46 @@ class LiveFigure(anywidget.AnyWidget):
         return good
 
     def _draw_still(self) -> None:
-        canvas = self._figure.canvas
+        canvas = self.figure.canvas
         with lessons_style():
             canvas.draw()
-        self._background = canvas.copy_from_bbox(self._figure.bbox)
+        self._background = canvas.copy_from_bbox(self.figure.bbox)
 
     def _send_still(self, number: int) -> None:
         self._draw_still()
-        rgba = np.asarray(self._figure.canvas.buffer_rgba())
+        rgba = np.asarray(self.figure.canvas.buffer_rgba())
         self._still = {"id": number, "png": png_of(rgba)}
 
     def _painted(self, values: Values) -> tuple[NDArray[np.uint8], str]:
         """Let Matplotlib draw the whole picture, still part and marks."""
         caption, _ = self._tried(values)
-        if self._figure.stale:
+        if self.figure.stale:
             self._draw_still()
-        canvas = self._figure.canvas
+        canvas = self.figure.canvas
         canvas.restore_region(self._background)
         for artist in self._artists:
-            self._figure.draw_artist(artist)
+            self.figure.draw_artist(artist)
         return np.array(canvas.buffer_rgba()), caption
 
     # Tracks
 
     def _show(self, values: Values) -> None:
         """Send the picture for these values, for which there is no track."""
-        recorder = Recorder(self._figure, self._artists, self._ratio)
+        recorder = Recorder(self.figure, self._artists, self._ratio)
         good = self._arrive(values)
-        if good and (self._figure.stale or not self._still["id"]):
+        if good and (self.figure.stale or not self._still["id"]):
             self._send_still(self._still["id"] + 1)
         recorder.take() if good else recorder.skip()
         self._frame = self._packed(recorder, [self.caption], values)
 
     def _record(self, name: str, values: Values) -> None:
         """Send the track of one slider, all others at `values`."""
-        recorder = Recorder(self._figure, self._artists, self._ratio)
+        recorder = Recorder(self.figure, self._artists, self._ratio)
         captions = []
-        self._figure.stale = False
-        for place in self._sliders[name].places:
+        self.figure.stale = False
+        for place in self.sliders[name].places:
             caption, good = self._tried(values | {name: place})
-            if self._figure.stale:  # the still part moved: the kernel has to draw
+            if self.figure.stale:  # the still part moved: the kernel has to draw
                 self._set_track(name, {"kernel": True})
                 break
             recorder.take() if good else recorder.skip()
@@ -348,10 +366,10 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _replays(self, name: str, values: Values) -> bool:
         """Whether the browser holds a track of this slider for these values."""
-        track, wire = getattr(self, _track(name)), self._wire(values)
+        track, wire = self.track(name), self._wire(values)
         return (
             track.get("still") == self._still["id"]
-            and self._sliders[name].index(values[name]) >= 0
+            and self.sliders[name].index(values[name]) >= 0
             and track["values"] | {name: wire[name]} == wire
         )
 
@@ -361,7 +379,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _follow(self, change: Any) -> None:
         values = change["new"]
         with self._lock:
-            if any(self._replays(name, values) for name in self._sliders):
+            if any(self._replays(name, values) for name in self.sliders):
                 self._arrive(values)
             else:
                 with self.hold_sync():
@@ -371,9 +389,9 @@ class LiveFigure(anywidget.AnyWidget):
         with self._lock:
             if message.get("ratio", self._ratio) != self._ratio:
                 self._ratio = LiveFigure._ratio = float(message["ratio"])
-                self._figure.dpi = self._dpi * self._ratio
+                self.figure.dpi = self._dpi * self._ratio
                 self._send_still(self._still["id"])
-                for name in self._sliders:  # dashes start at the edge of a pixel
+                for name in self.sliders:  # dashes start at the edge of a pixel
                     self._record(name, self.values)
             for name in message.get("record", ()):
                 if not self._replays(name, self.values):

@@ -1,14 +1,15 @@
 """What moves in a live figure: where each mark is, in pixels, and how it looks.
 
-A figure's still part is rendered once. Its moving marks, the artists made with
-``animated=True``, are only *described* here: their corners in pixels and their
-style. The front end draws them from that description, so the vocabulary is
-small: lines, round markers, filled shapes, arrows and labels.
+A figure's still part is rendered once. Its moving marks, those of its pens and the
+artists made with ``animated=True``, are only *described* here: their corners in
+pixels and their style. The front end draws them from that description, so the
+vocabulary is small: lines, round markers, filled shapes, arrows and labels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,11 +18,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Arc, Patch, Polygon, Rectangle
+from matplotlib.patches import Arc, Patch, Polygon
 from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox, IdentityTransform, Transform
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+
+from chainrule_lessons.charts import Arrow
+from chainrule_lessons.live.pen import Mark, Pen
 
 __all__ = ["Recorder", "moving_artists"]
 
@@ -56,35 +60,17 @@ class Style(NamedTuple):
 
 
 class Look(NamedTuple):
-    """A mark at one position: the numbers of its style and text, and its points."""
+    """A mark at one place: the numbers of its style and text, and its points."""
 
     style: int
     text: int
-    x: ArrayLike
-    y: ArrayLike
+    x: Array
+    y: Array
     transform: Transform
 
 
-HIDDEN, NOTHING = (Look(style, -1, (), (), PIXELS) for style in (0, -1))
-
-# What a mark's style hangs on. Asked at every position, so as little as will do.
-LINE = (
-    Line2D.get_color,
-    Line2D.get_alpha,
-    Line2D.get_linestyle,
-    Line2D.get_linewidth,
-    Line2D.get_marker,
-    Line2D.get_markersize,
-    Line2D.get_markerfacecolor,
-    Line2D.get_markeredgecolor,
-)
-TEXT = (Text.get_color, Text.get_alpha, Text.get_fontsize, Text.get_ha, Text.get_va)
-SHAPE = (
-    Patch.get_facecolor,
-    Patch.get_edgecolor,
-    Patch.get_linewidth,
-    Patch.get_linestyle,
-)
+NONE = np.empty(0)
+HIDDEN, NOTHING = (Look(style, -1, NONE, NONE, PIXELS) for style in (0, -1))
 
 
 def moving_artists(figure: Figure) -> list[Artist]:
@@ -98,8 +84,8 @@ def moving_artists(figure: Figure) -> list[Artist]:
     Returns
     -------
     list of Artist
-        The artists made with ``animated=True``, in the order they are drawn; those
-        of axes inside axes and of subfigures too.
+        Its pens and the artists made with ``animated=True``, in the order they are
+        drawn; those of axes inside axes and of subfigures too.
 
     Raises
     ------
@@ -120,7 +106,7 @@ def moving_artists(figure: Figure) -> list[Artist]:
 
 
 def _animated(home: Artist) -> Iterator[Artist]:
-    """Yield the animated artists of a figure, then those of the axes in it."""
+    """Yield the moving artists of a figure, then those of the axes in it."""
     inside = sorted(home.get_children(), key=lambda artist: artist.get_zorder())
     yield from (artist for artist in inside if artist.get_animated())
     for artist in inside:
@@ -145,7 +131,7 @@ def _refuse_unknown(artist: Artist) -> None:
     elif isinstance(artist, Text):
         if artist.get_rotation():
             why = "a moving label is not rotated"
-    else:
+    elif not isinstance(artist, Pen):
         why = "only lines, round markers, filled shapes, arrows and labels move"
     if why:
         raise TypeError(
@@ -155,63 +141,43 @@ def _refuse_unknown(artist: Artist) -> None:
 
 
 class Recorder:
-    """Writes down marks, position by position, in the form the browser reads.
+    """Writes down marks, place by place, in the form the browser reads.
 
     Parameters
     ----------
     figure : Figure
         The figure, drawn once, so that its transforms are settled.
     artists : sequence of Artist
-        Its moving marks.
+        Its moving artists, pens among them.
     ratio : float
         Device pixels to a CSS pixel, as the figure's ``dpi`` already has it.
 
     Notes
     -----
     The numbers are 16-bit integers, mark after mark. A mark has a head of three
-    numbers for each position (the places of its style and its text in two lists,
+    numbers for each place (the positions of its style and its text in two lists,
     and how many points it has), then all its points, in sixteenths of a CSS pixel
-    from the top left. Style -1: nothing could be drawn at this position.
+    from the top left. Style -1: nothing could be drawn at this place.
     """
 
     def __init__(self, figure: Figure, artists: Sequence[Artist], ratio: float) -> None:
         self.artists, self.ratio = artists, ratio
         self.unit = figure.dpi / 72 / ratio
         self.size = np.array(figure.bbox.size) / ratio
-        self.looks: list[list[Look]] = [[] for _ in artists]
+        self.places: list[list[Look] | None] = []
         self.styles: list[dict[str, Any]] = []
-        self.texts: list[str] = []
+        self.texts: dict[str, int] = {}
         self._numbers: dict[Any, int] = {}
 
     def take(self) -> None:
         """Note the marks as they are now."""
-        for artist, looks in zip(self.artists, self.looks, strict=True):
-            if not artist.get_visible():
-                looks.append(HIDDEN)
-            elif isinstance(artist, Line2D):
-                style = self._style(artist, LINE, _line_style)
-                data = (np.ma.filled(c, np.nan) for c in artist.get_data(orig=True))
-                x, y = np.broadcast_arrays(*data)  # axvline has one x for many y
-                looks.append(Look(style, -1, x, y, artist.get_transform()))
-            elif isinstance(artist, Text):
-                looks.append(self._label(artist, looks))
-            else:
-                style = self._style(artist, SHAPE, _shape_style)
-                looks.append(Look(style, -1, *_outline(artist)))
+        self.places.append(
+            [look for artist in self.artists for look in self._looks(artist)]
+        )
 
     def skip(self) -> None:
-        """Note that nothing could be drawn at this position."""
-        for looks in self.looks:
-            looks.append(NOTHING)
-
-    def _label(self, label: Text, looks: list[Look]) -> Look:
-        """Note a label; one that nobody touched since stays as it was."""
-        if looks and looks[-1].text >= 0 and not label.stale:
-            return looks[-1]
-        label.stale = False
-        style, text = self._style(label, TEXT, _text_style), label.get_text()
-        x, y = label.get_position()
-        return Look(style, self._text(text), [x], [y], label.get_transform())
+        """Note that nothing could be drawn at this place."""
+        self.places.append(None)
 
     def track(self) -> dict[str, Any]:
         """Pack what was noted.
@@ -222,85 +188,142 @@ class Recorder:
             ``data`` (bytes), ``styles`` and ``texts`` (lists), ``marks`` (their
             number).
         """
-        parts = [np.empty(0, np.int16)]
-        for artist, looks in zip(self.artists, self.looks, strict=True):
-            points, owner = self._cut(artist, *self._pixels(artist, looks))
-            counts = np.bincount(owner, minlength=len(looks))
-            if counts.max(initial=0) > MOST_POINTS:
-                raise ValueError(
-                    f"LiveFigure: a moving {type(artist).__name__} has {counts.max()} "
-                    f"points and may have {MOST_POINTS} at most"
-                )
-            heads = [(k.style, k.text, n) for k, n in zip(looks, counts, strict=True)]
-            points[~np.isfinite(points).all(axis=1)] = GAP / GRAIN
-            parts.append(np.array(heads, np.int16).ravel())
-            parts.append(np.rint(points * GRAIN).astype(np.int16).ravel())
+        most, frames = (
+            max((len(p) for p in self.places if p), default=0),
+            len(self.places),
+        )
+        looks = [look for n in range(most) for look in self._column(n)]
+        points, owner = self._cut(*self._pixels(looks), looks)
+        counts = np.bincount(owner, minlength=len(looks))
+        self._require_few(counts, looks)
+        points[~np.isfinite(points).all(axis=1)] = GAP / GRAIN
+        packed = np.rint(points * GRAIN).astype(np.int16)
+        heads = np.empty((len(looks), 3), np.int16)
+        heads[:, 0], heads[:, 1] = [k.style for k in looks], [k.text for k in looks]
+        heads[:, 2] = counts
+        ends = np.append(0, np.cumsum(counts))[::frames] if most else [0]
+        parts = (
+            (
+                heads[n * frames : (n + 1) * frames].ravel(),
+                packed[ends[n] : ends[n + 1]].ravel(),
+            )
+            for n in range(most)
+        )
         return {
-            "data": np.concatenate(parts).tobytes(),
+            "data": b"".join(part.tobytes() for part in chain(*parts)),
             "styles": self.styles,
-            "texts": self.texts,
-            "marks": len(self.artists),
+            "texts": list(self.texts),
+            "marks": most,
         }
 
-    def _style(self, artist: Artist, getters: Any, describe: Any) -> int:
-        """Give a mark's style a number, and describe it in CSS when it is new."""
-        key = (id(artist), *(get(artist) for get in getters))
-        try:
-            number = self._numbers.get(key)
-        except TypeError:  # a colour given as a list
-            key = (id(artist), repr(key))
-            number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = len(self.styles)
-            self.styles.append(self._css(describe(artist)))
+    def _looks(self, artist: Artist) -> list[Look]:
+        """Describe a pen's marks, or the one mark that an artist is."""
+        if isinstance(artist, Pen):
+            return [self._look(mark) for mark in artist.in_order()]
+        if not artist.get_visible():
+            return [HIDDEN]
+        return [self._look_at(artist)]
+
+    def _look(self, mark: Mark) -> Look:
+        stamp, x, y, text = mark
+        style = self._numbers.get(stamp)
+        if style is None:
+            style = self._numbers[stamp] = self._style(stamp)
+        if isinstance(stamp, Arrow):
+            return Look(style, -1, *_outline(mark.set_down()))
+        text = self.texts.setdefault(text, len(self.texts)) if text else -1
+        return Look(style, text, x, y, stamp.get_transform())
+
+    def _look_at(self, artist: Artist) -> Look:
+        """Describe an artist that a lesson moves by itself."""
+        style, text = self._style(artist), -1
+        if isinstance(artist, Text):
+            text = self.texts.setdefault(artist.get_text(), len(self.texts))
+            corners = *artist.get_position(), artist.get_transform()
+        elif isinstance(artist, Line2D):
+            data = (np.ma.filled(c, np.nan) for c in artist.get_data(orig=True))
+            x, y = np.broadcast_arrays(*data)  # axvline has one x for many y
+            corners = x, y, artist.get_transform()
+        else:
+            corners = _outline(artist)
+        x, y, way = corners
+        x, y = artist.convert_xunits(x), artist.convert_yunits(y)
+        return Look(
+            style, text, np.array(x, float, ndmin=1), np.array(y, float, ndmin=1), way
+        )
+
+    def _style(self, artist: Artist) -> int:
+        """Give a style a number, and say it in CSS when it is new."""
+        style = _style_of(artist)
+        number = self._numbers.setdefault(style, len(self.styles))
+        if number == len(self.styles):
+            self.styles.append(self._css(style))
         return number
 
-    def _text(self, text: str) -> int:
-        number = self._numbers.setdefault(text, len(self.texts))
-        if number == len(self.texts):
-            self.texts.append(text)
-        return number
+    def _column(self, n: int) -> Iterator[Look]:
+        """Yield mark n at every place: hidden where there are fewer marks."""
+        for looks in self.places:
+            if looks is None:
+                yield NOTHING
+            else:
+                yield looks[n] if n < len(looks) else HIDDEN
 
-    def _pixels(self, artist: Artist, looks: list[Look]) -> tuple[Array, NDArray[Any]]:
-        """Turn all points of a mark into CSS pixels, and say which look owns each."""
-        points = _joined(artist, looks)
+    def _pixels(self, looks: list[Look]) -> tuple[Array, NDArray[Any]]:
+        """Turn all points into CSS pixels, and say which look owns each."""
+        x, y = (np.concatenate([NONE, *(k[axis] for k in looks)]) for axis in (2, 3))
+        points = np.column_stack([x, y])
         owner = np.repeat(np.arange(len(looks)), [len(look.x) for look in looks])
-        # Mostly one transform serves all looks, and then in one go.
-        for way in {id(look.transform): look.transform for look in looks}.values():
-            its = np.array([look.transform is way for look in looks])[owner]
+        ways = {id(look.transform): look.transform for look in looks}
+        whose = np.array([id(look.transform) for look in looks], np.intp)[owner]
+        for number, way in ways.items():
+            its = whose == number
             points[its] = way.transform(points[its])
         css = points / self.ratio
         css[:, 1] = self.size[1] - css[:, 1]
         return css, owner
 
     def _cut(
-        self, artist: Artist, points: Array, owner: NDArray[Any]
+        self, points: Array, owner: NDArray[Any], looks: list[Look]
     ) -> tuple[Array, NDArray[Any]]:
         """Cut off what is far away; lines at the figure, as Matplotlib does for dashes.
 
         A line with markers is cut far away too: they would stand at the cuts.
         """
-        low, high = np.full(2, -REACH), np.full(2, REACH)
-        if isinstance(artist, Line2D) and artist.get_marker() in EMPTY:
-            low, high = np.full(2, -1 / self.ratio), self.size + 1 / self.ratio
+        plain = [s["kind"] == "line" and not s["size"] for s in self.styles]
+        near = np.array([*plain, False])[[look.style for look in looks]][owner]
+        low = np.where(near[:, None], np.full(2, -1 / self.ratio), -REACH)
+        high = np.where(near[:, None], self.size + 1 / self.ratio, REACH)
         out = ((points < low) | (points > high)).any(axis=1)
         if not out.any():
             return points, owner
-        if isinstance(artist, Text):
-            return np.clip(points, low, high), owner
-        cut = np.isin(owner, owner[out])  # a look that stays inside is left alone
-        cutter = cut_lines if isinstance(artist, Line2D) else cut_shapes
-        pieces, theirs = cutter(points[cut], owner[cut], low, high)
-        owner = np.concatenate([owner[~cut], theirs])
+        kept = ~np.isin(owner, owner[out])  # a look that stays inside is left alone
+        pieces, owners = [points[kept]], [owner[kept]]
+        for number in np.unique(owner[out]):
+            (its,) = np.nonzero(owner == number)
+            kind, box = (
+                self.styles[looks[number].style]["kind"],
+                (low[its[0]], high[its[0]]),
+            )
+            pieces.append(_CUTS[kind](points[its], *box))
+            owners.append(np.full(len(pieces[-1]), number))
+        owner = np.concatenate(owners)
         order = np.argsort(owner, kind="stable")
-        return np.concatenate([points[~cut], pieces])[order], owner[order]
+        return np.concatenate(pieces)[order], owner[order]
+
+    def _require_few(self, counts: NDArray[Any], looks: list[Look]) -> None:
+        if counts.max(initial=0) > MOST_POINTS:
+            kind = self.styles[looks[counts.argmax()].style]["kind"]
+            raise ValueError(
+                f"LiveFigure: a moving {kind} has {counts.max()} "
+                f"points and may have {MOST_POINTS} at most"
+            )
 
     def _css(self, style: Style) -> dict[str, Any]:
         """Say a style in CSS pixels, from the top left, and CSS colours."""
         offset, dashes = style.dash
         said = style._asdict() | {
-            "dash": [length * self.unit for length in dashes or ()],
-            "offset": (offset or 0) * self.unit,
+            "dash": [length * self.unit for length in dashes],
+            "offset": offset * self.unit,
             "cap": "square" if style.cap == "projecting" else style.cap,
         }
         for length in ("width", "size", "edge_width"):
@@ -315,98 +338,41 @@ class Recorder:
         return said
 
 
-def _joined(artist: Artist, looks: list[Look]) -> Array:
-    """Put the points of all looks one below the other, units resolved."""
-    columns = []
-    for axis, convert in ((2, artist.convert_xunits), (3, artist.convert_yunits)):
-        parts = [look[axis] for look in looks if len(look.x)]
-        columns.append(np.asarray(convert(np.concatenate([[], *parts])), float))
-    return np.column_stack(columns)
-
-
 def _outline(shape: Patch) -> tuple[Array, Array, Transform]:
     """Give the corners of a shape; several rings are set apart by NaN."""
     if isinstance(shape, Polygon):
         return *shape.get_xy().T, shape.get_transform()
-    if isinstance(shape, Rectangle) and not shape.get_angle():
-        # Far faster than through its transform, which is another one each time.
-        (x, y), wide, high = shape.get_xy(), shape.get_width(), shape.get_height()
-        corners = [x, x + wide, x + wide, x], [y, y, y + high, y + high]
-        return *corners, Artist.get_transform(shape)
     rings = shape.get_transform().transform_path(shape.get_path()).to_polygons()
     broken = [part for ring in rings for part in (ring, np.full((1, 2), np.nan))]
     return *np.concatenate([np.empty((0, 2)), *broken]).T, PIXELS
 
 
-def cut_lines(
-    points: Array, owner: NDArray[Any], low: Array, high: Array
-) -> tuple[Array, NDArray[Any]]:
-    """Cut broken lines at the edges of a box, all their pieces at once.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, 2)
-        The corners of all lines, NaN where one is broken.
-    owner : ndarray of shape (n,)
-        The line that each corner belongs to.
-    low, high : ndarray of shape (2,)
-        Two opposite corners of the box.
-
-    Returns
-    -------
-    points : ndarray of shape (m, 2)
-    owner : ndarray of shape (m,)
-
-    Notes
-    -----
-    A piece from a to b is a + t (b - a), t from 0 to 1. Each edge of the box
-    keeps the t on its inner side; what is left is the piece inside (Liang and
-    Barsky, 1984).
-    """
-    a, along = points[:-1], np.diff(points, axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ends = np.stack([(low - a) / along, (high - a) / along])
-        level = (along == 0) & (low <= a) & (a <= high)
-        enter = np.where(level, 0, ends.min(axis=0)).max(axis=1).clip(0)
-        leave = np.where(level, 1, ends.max(axis=0)).min(axis=1).clip(max=1)
-        inside = (enter <= leave) & (np.diff(owner) == 0)
-        first, last = a + enter[:, None] * along, a + leave[:, None] * along
-    # A piece goes on from the one before unless either was cut between them.
-    goes_on = np.append(False, (inside & (leave == 1))[:-1]) & inside & (enter == 0)
-    goes_on &= np.append(False, np.diff(owner[:-1]) == 0)
-    pieces = np.stack([np.full_like(first, np.nan), first, last], axis=1)
-    keep = np.column_stack([inside & ~goes_on, inside & ~goes_on, inside])
-    return pieces[keep], np.repeat(owner[:-1], 3).reshape(-1, 3)[keep]
+def cut_line(points: Array, low: Array, high: Array) -> Array:
+    """Cut a broken line at the edges of a box."""
+    # Matplotlib cuts a pixel outside of the box that it is given.
+    path = Path(points).cleaned(remove_nans=True, clip=(*(low + 1), *(high - 1)))
+    corners, begins = path.vertices[:-1], path.codes[:-1] == Path.MOVETO  # without STOP
+    return np.insert(corners, np.flatnonzero(begins)[1:], np.nan, axis=0)
 
 
-def cut_shapes(
-    points: Array, owner: NDArray[Any], low: Array, high: Array
-) -> tuple[Array, NDArray[Any]]:
-    """Cut shapes at the edges of a box, which become edges of the shapes.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n, 2)
-        The corners of all shapes, NaN between two rings of one.
-    owner : ndarray of shape (n,)
-        The shape that each corner belongs to.
-    low, high : ndarray of shape (2,)
-        Two opposite corners of the box.
-
-    Returns
-    -------
-    points : ndarray of shape (m, 2)
-    owner : ndarray of shape (m,)
-    """
-    box, pieces, theirs = Bbox([low, high]), [np.empty((0, 2))], []
-    rings = np.cumsum(np.isnan(points).any(axis=1)) + owner * len(points)
-    for number in np.unique(rings):
-        its = rings == number
-        ring = points[its & np.isfinite(points).all(axis=1)]
+def cut_shape(points: Array, low: Array, high: Array) -> Array:
+    """Cut a shape, NaN between its rings, at a box whose edges become its own."""
+    box, pieces = Bbox([low, high]), [np.empty((0, 2))]
+    gaps = np.flatnonzero(np.isnan(points).any(axis=1))
+    for ring in np.split(points, gaps):
+        ring = ring[np.isfinite(ring).all(axis=1)]
         inside = Path(ring).clip_to_bbox(box).vertices if len(ring) else ring
         pieces += [inside, np.full((1, 2), np.nan)]
-        theirs += [owner[its][0]] * (len(inside) + 1)
-    return np.concatenate(pieces), np.array(theirs, int)
+    return np.concatenate(pieces)
+
+
+_CUTS = {"line": cut_line, "shape": cut_shape, "text": np.clip}
+
+
+def _style_of(artist: Artist) -> Style:
+    if isinstance(artist, Line2D):
+        return _line_style(artist)
+    return _text_style(artist) if isinstance(artist, Text) else _shape_style(artist)
 
 
 def _line_style(line: Line2D) -> Style:
@@ -415,7 +381,7 @@ def _line_style(line: Line2D) -> Style:
         "line",
         to_rgba(line.get_color(), alpha),
         0.0 if line.get_linestyle() in EMPTY else line.get_linewidth(),
-        line._dash_pattern,  # no getter gives it in points
+        _dash(line),
         line.get_dash_capstyle() if dashed else line.get_solid_capstyle(),
         line.get_dash_joinstyle() if dashed else line.get_solid_joinstyle(),
         to_rgba(line.get_markerfacecolor(), alpha),
@@ -431,7 +397,7 @@ def _shape_style(shape: Patch) -> Style:
         "shape",
         to_rgba(shape.get_edgecolor()),
         shape.get_linewidth(),
-        shape._dash_pattern,  # no getter gives it in points
+        _dash(shape),
         shape.get_capstyle(),
         shape.get_joinstyle(),
         to_rgba(shape.get_facecolor()),
@@ -450,6 +416,11 @@ def _text_style(text: Text) -> Style:
         weight=str(text.get_weight()),
         clip=_clip(text),
     )
+
+
+def _dash(artist: Any) -> tuple[float, tuple[float, ...]]:
+    offset, dashes = artist._dash_pattern  # no getter gives it in points
+    return offset or 0.0, tuple(dashes or ())
 
 
 def _clip(artist: Artist) -> tuple[float, float, float, float] | None:

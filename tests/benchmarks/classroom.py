@@ -28,7 +28,7 @@ import json
 from chainrule_lessons import explorers
 
 live = explorers.loss_curve()
-places = {name: slider.places for name, slider in live._sliders.items()}
+places = {name: slider.places for name, slider in live.sliders.items()}
 print(json.dumps([live.model_id, places]))
 """
 FRAME = 1 / 60  # seconds

@@ -50,7 +50,7 @@ def every_slider(desk: Desk) -> None:
         page.wait_for_selector(".crl-live canvas[data-values]")
         if live._question:
             page.locator(".crl-live fieldset button").first.click()
-        for number in range(len(live._sliders)):
+        for number in range(len(live.sliders)):
             moved.append(one_slider(desk, page, name, live, number, rng))
     page.close()
     summarise(lives, moved)
@@ -65,7 +65,7 @@ def one_slider(
     rng: np.random.Generator,
 ) -> Moved:
     """Drag one slider, then touch it again and again after another has moved."""
-    name, slider = list(live._sliders.items())[number]
+    name, slider = list(live.sliders.items())[number]
     reads = readers(live, number)
     page.locator(RANGE).nth(number).focus()
     page.wait_for_timeout(PAUSE)
@@ -96,11 +96,11 @@ def first_moves(
     page: Any, live: LiveFigure, number: int, rng: np.random.Generator
 ) -> float:
     """Move another slider, and at once this one: the median wait for its picture."""
-    if len(live._sliders) == 1:
+    if len(live.sliders) == 1:
         return np.nan
     waits = []
     for _ in range(3):
-        step(page, live, (number + 1) % len(live._sliders))
+        step(page, live, (number + 1) % len(live.sliders))
         watch(page, *readers(live, number))
         step(page, live, number)
         waits += take_log(page).waits()[:1]
@@ -118,7 +118,7 @@ def step(page: Any, live: LiveFigure, number: int) -> None:
 
 def track_time(live: LiveFigure, name: str) -> float:
     """Milliseconds to record 101 places of a slider, `update` itself left out."""
-    slider, values = live._sliders[name], live.values
+    slider, values = live.sliders[name], live.values
     own, slider.places = slider.places, (101 * slider.places)[:101]
 
     def update() -> None:
@@ -178,7 +178,7 @@ def summarise(lives: dict[str, LiveFigure], moved: list[Moved]) -> None:
     drawn = [
         f"{figure}.{name}"
         for figure, live in lives.items()
-        for name in live._sliders
+        for name in live.sliders
         if "kernel" in getattr(live, f"_track_{name}")
     ]
     print(

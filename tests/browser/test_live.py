@@ -640,7 +640,7 @@ def compare_marks(page, ratio):
         slider(page).evaluate(
             "(range, place) => { range.value = place;"
             " range.dispatchEvent(new Event('input')); }",
-            live._sliders["x"].index(x),
+            live.sliders["x"].index(x),
         )
         wait_for_values(page, x=x)
         live.set(x=x)
@@ -707,7 +707,7 @@ def test_without_a_kernel(open_notebook, blank):
 
 def test_lesson_07(open_notebook):
     """The first figure of the lesson: predict, then move, and compare with L(w)."""
-    axes = explorers.loss_curve()._figure.axes[0]
+    axes = explorers.loss_curve().figure.axes[0]
     page = open_notebook(ROOT / "notebooks" / "07_roll_downhill.ipynb")
     run_all(page)
     weight = slider(page)

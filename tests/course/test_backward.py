@@ -129,7 +129,7 @@ def stepper():
 
 def cells(stepper):
     """What stands in the cells, as the reader sees it."""
-    texts = [text.get_text() for text in stepper._figure.axes[0].texts]
+    texts = [text.get_text() for text in stepper.figure.axes[0].texts]
     return [float(text) for text in texts if re.fullmatch(r"-?\d+\.\d\d", text)]
 
 
@@ -213,7 +213,7 @@ def test_the_picture_shows_the_numbers_of_the_captions(roads_figure, unit):
         roads_figure.set(step=step, unit=unit)
         told += decimals(roads_figure.caption)
     told[-3:] = told[-2:]  # without the slope of tanh, which stands in no label
-    texts = [text.get_text() for text in roads_figure._figure.axes[0].texts]
+    texts = [text.get_text() for text in roads_figure.figure.axes[0].texts]
     shown = [text for text in texts if text.startswith(("by ", "road "))]
     shown = [number for text in shown for number in decimals(text)]
     assert sorted(shown) == pytest.approx(sorted(told), abs=6e-4)
@@ -222,7 +222,7 @@ def test_the_picture_shows_the_numbers_of_the_captions(roads_figure, unit):
 def test_no_slope_is_shown_before_its_step(roads_figure):
     for step, seen in enumerate([0, 2, 4, 6, 7, 9]):
         roads_figure.set(step=step, unit=0)
-        texts = [text.get_text() for text in roads_figure._figure.axes[0].texts]
+        texts = [text.get_text() for text in roads_figure.figure.axes[0].texts]
         assert sum(text.startswith(("by ", "road ")) for text in texts) == seen
 
 

@@ -21,7 +21,7 @@ def test_each_slope_is_taken_at_its_own_input(x):
 
 def test_the_slip_hides_where_x_is_its_own_square():
     live = own_input()
-    for x in live._sliders["x"].places:
+    for x in live.sliders["x"].places:
         live.set(x=x)
         right, wrong = (numbers(live.caption)[i] for i in (3, 5))
         assert (right == wrong) == (x in (0.0, 1.0))

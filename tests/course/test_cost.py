@@ -103,7 +103,7 @@ def test_the_bars_are_the_formulas_in_seconds(width, depth):
     n = float(depth * width**2)
     seconds = np.array([n, 3 * n, 2 * n * n, 3 * n * n]) / 1e12
     np.testing.assert_allclose(bars(live), seconds, rtol=1e-12)
-    low, high = live._figure.axes[0].get_xlim()
+    low, high = live.figure.axes[0].get_xlim()
     assert low < seconds.min()
     assert seconds.max() < high
 

@@ -44,7 +44,7 @@ def test_caption_of_two_inputs(values):
 
 def test_no_line_lights_the_stairs():
     live = decision_line(STAIRS, [0, 1, 1, 0])
-    places = [slider.places[::4] for slider in live._sliders.values()]
+    places = [slider.places[::4] for slider in live.sliders.values()]
     right = {int(re.search(r"(\d) of", live._update(*w))[1]) for w in product(*places)}
     assert max(right) == 3
 
@@ -61,7 +61,7 @@ def test_the_gardeners_line_can_be_found(live):
 def test_the_shade_is_the_output(live, values):
     w1, w2, b = values
     live.set(weight_1=w1, weight_2=w2, bias=b)
-    axes = live._figure.axes[0]
+    axes = live.figure.axes[0]
     grid = list(
         product(np.linspace(*axes.get_xlim(), 23), np.linspace(*axes.get_ylim(), 19))
     )
@@ -87,8 +87,8 @@ def test_the_line_has_output_one_half_and_the_arrow_stands_on_it(live):
 def test_an_arrow_whose_head_leaves_the_figure_is_hidden(live, bias):
     (found,) = of_kind(live, Arrow)
     live.set(weight_1=1.0, weight_2=2.0, bias=bias)
-    (x, y), (left, right) = found._ends[1], live._figure.axes[0].get_xlim()
-    bottom, top = live._figure.axes[0].get_ylim()
+    (x, y), (left, right) = found._ends[1], live.figure.axes[0].get_xlim()
+    bottom, top = live.figure.axes[0].get_ylim()
     assert found.get_visible() == (left < x < right and bottom < y < top)
 
 

@@ -91,7 +91,7 @@ def test_what_the_lesson_says_of_the_curves():
 def test_curves_dots_and_names_stay_inside_and_apart(scale):
     live = made()
     live.set(scale=scale, layers=20)
-    low, high = live._figure.axes[0].get_ylim()
+    low, high = live.figure.axes[0].get_ylim()
     lines = [a for a in live._artists if hasattr(a, "get_ydata")]
     heights = np.concatenate([np.ravel(line.get_ydata()) for line in lines])
     assert low < heights.min()

@@ -48,10 +48,10 @@ def test_curve_walks_downhill(curve, rate, steps):
 
 def test_curve_draws_what_it_says(curve):
     curve.set(weight=0.4, other=5.6, rate=0.003, steps=0)
-    lines = {line.get_color(): line for line in curve._figure.axes[0].lines}
+    lines = {line.get_color(): line for line in curve.figure.axes[0].lines}
     x, y = lines["#222222"].get_data()
     assert y == pytest.approx(chain(x, 5.6)[0], rel=1e-9)
-    dot = curve._figure.axes[0].lines[-1]
+    dot = curve.figure.axes[0].lines[-1]
     assert dot.get_data() == ([0.4], [pytest.approx(chain(0.4, 5.6)[0])])
 
 
@@ -106,7 +106,7 @@ def test_landscape_of_a_neuron(w, b):
 @pytest.mark.parametrize("explorer", [explorers.loss_landscape, explorers.two_links])
 def test_a_descent_that_diverges_stops(explorer):
     live = explorer()
-    rates = live._sliders["rate"].places
+    rates = live.sliders["rate"].places
     live.set(rate=rates[-1], steps=20)
     assert "nan" not in live.caption
     assert "inf" not in live.caption
@@ -142,10 +142,10 @@ def test_any_weight(entry, weight):
 
 
 def test_any_weight_lists_all_23():
-    assert len(explorers.any_weight()._sliders["entry"].places) == 4 * 3 + 3 * 2 + 3 + 2
+    assert len(explorers.any_weight().sliders["entry"].places) == 4 * 3 + 3 * 2 + 3 + 2
 
 
 def test_any_weight_of_another_network():
     net = Sequential(Linear(2, 2, rng=0), Sigmoid(), Linear(2, 1, rng=1))
     live = explorers.any_weight(net, MSELoss(), [[1.0, 2.0]], [[0.0]])
-    assert len(live._sliders["entry"].places) == 9
+    assert len(live.sliders["entry"].places) == 9

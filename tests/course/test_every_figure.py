@@ -23,7 +23,7 @@ def live(request):
 
 
 def tracks(live):
-    return {name: getattr(live, f"_track_{name}") for name in live._sliders}
+    return {name: getattr(live, f"_track_{name}") for name in live.sliders}
 
 
 def test_every_slider_replays_in_the_browser(live):
@@ -32,20 +32,20 @@ def test_every_slider_replays_in_the_browser(live):
 
 def test_every_slider_replays_wherever_another_stands(live):
     start = live.values
-    for name, slider in live._sliders.items():
+    for name, slider in live.sliders.items():
         for place in (slider.places[0], slider.places[-1]):
             live.set(**{name: place})
-            live._answer(None, {"record": list(live._sliders)}, None)
-            assert all(live._replays(other, live.values) for other in live._sliders)
+            live._answer(None, {"record": list(live.sliders)}, None)
+            assert all(live._replays(other, live.values) for other in live.sliders)
         live.set(**start)
 
 
 def test_no_text_is_cut_by_the_edge_of_the_figure(live):
-    width, height = live._figure.bbox.size
+    width, height = live.figure.bbox.size
     start = live.values
     for values in ends_and_middle(live):
         live.set(**values)
-        for text in live._figure.findobj(Text):
+        for text in live.figure.findobj(Text):
             # Not the labels of ticks, some of which stand beyond the axes, unseen.
             if text.get_visible() and text.get_text() and not text.get_clip_on():
                 x0, y0, x1, y1 = text.get_window_extent().extents
@@ -71,7 +71,7 @@ def test_captions_fit_below_the_picture(live):
 
 def test_the_picture_depends_on_the_values_alone(live):
     start, before = (live.values, live.caption), live.png()
-    for name, slider in live._sliders.items():
+    for name, slider in live.sliders.items():
         live.set(**{name: slider.places[0]})
         live.set(**{name: slider.places[-1]})
         live.set(**start[0])

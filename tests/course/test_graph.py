@@ -63,7 +63,7 @@ def test_the_slopes_on_the_way_back():
 
 def test_the_misprint_agrees_at_0_and_1_only():
     live = misprint()
-    for x in live._sliders["x"].places:
+    for x in live.sliders["x"].places:
         live.set(x=x)
         off = numbers(live.caption)[-1]
         assert (off == 0) == (x in (0.0, 1.0))

@@ -68,7 +68,7 @@ def test_the_sliders_wait_for_a_prediction():
 
 def test_a_negative_slope_never_reads_minus_zero():
     live = made(jacobian_table)
-    for x1 in live._sliders["x1"].places:
+    for x1 in live.sliders["x1"].places:
         live.set(x1=x1, x2=-x1)
         assert "-0.00" not in live.caption
         assert "-0.00" not in cells(live)
@@ -79,7 +79,7 @@ PLACES = [(-4, -4, -4), (0, 0, 0), (0.5, -1, 2), (4, -4, 0), (4, 4, 4)]
 
 def shown(name, x):
     live = made(three_shapes)
-    options = live._sliders["map"]
+    options = live.sliders["map"]
     live.set(map=options.places[options.texts.index(name)])
     live.set(x1=x[0], x2=x[1], x3=x[2])
     y, sums = tuples(live.caption)

@@ -22,7 +22,7 @@ SAID = re.compile(
 
 
 def places():
-    return made()._sliders["weight"].places
+    return made().sliders["weight"].places
 
 
 def at(choice, turn=0.0):

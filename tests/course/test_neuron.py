@@ -72,4 +72,4 @@ def test_the_readout_stays_inside_the_figure(live):
     live.set(weight=-3.0, bias=8.0)
     (readout,) = of_kind(live, Text)
     assert readout.get_text() == "slope -0.750"
-    assert readout.get_window_extent().y1 <= live._figure.bbox.height
+    assert readout.get_window_extent().y1 <= live.figure.bbox.height

@@ -21,11 +21,11 @@ def test_labels_stay_inside_the_figure_and_apart(explorer):
     live = explorer()
     for values in ends_and_middle(live):
         live.set(**values)
-        texts = [a for a in live._figure.findobj(Text) if a.axes and a.get_text()]
+        texts = [a for a in live.figure.findobj(Text) if a.axes and a.get_text()]
         moving = [a.get_window_extent() for a in texts if a.get_animated()]
         for box in moving:
             assert box.min.min() >= 0
-            assert np.all(box.max <= live._figure.bbox.size)
+            assert np.all(box.max <= live.figure.bbox.size)
         for i, box in enumerate(moving):
             assert not any(box.overlaps(other) for other in moving[:i])
 
@@ -49,7 +49,7 @@ ROADS = {"a": 6, "b": 2, "d": 1, "e": 1}
 
 def test_the_roads_add_up_to_the_slope():
     live = ledger()
-    for a, start in product(live._sliders["a"].places, CLOSED):
+    for a, start in product(live.sliders["a"].places, CLOSED):
         live.set(roads=6, a=a, start=start)
         slope = float(CLOSED[start](Fraction(a)))
         said = f"Roads from {start} added: {ROADS[start]} of {ROADS[start]}"
@@ -119,7 +119,7 @@ def test_the_ledger_refuses_a_bad_input(a, error, message):
 
 def test_the_shares_add_up_to_the_slope_of_the_substituted_function():
     live = total_derivative()
-    for t in [*live._sliders["t"].places[::5], np.pi / 2]:
+    for t in [*live.sliders["t"].places[::5], np.pi / 2]:
         live.set(t=t)
         _, *shares, total = numbers(live.caption)
         exact = [-(np.sin(t) ** 2), np.cos(t) ** 2, t / 2]

@@ -52,11 +52,11 @@ def test_the_step_is_one_long_and_the_trace_ends_at_the_angle(turned):
 
 def test_the_steepest_step_is_pythagoras(turned):
     slopes = []
-    for angle in turned._sliders["angle"].places:
+    for angle in turned.sliders["angle"].places:
         turned.set(angle=angle)
         slopes.append(numbers(turned.caption)[1])
     assert max(slopes) == pytest.approx(math.hypot(12, 9), abs=0.0051)
-    assert turned._sliders["angle"].places[int(np.argmax(slopes))] == 36
+    assert turned.sliders["angle"].places[int(np.argmax(slopes))] == 36
 
 
 def test_the_compass_asks_first(turned):

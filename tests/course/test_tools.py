@@ -55,14 +55,14 @@ def test_the_mirror_swaps_the_two_numbers(folded, x):
 @pytest.mark.parametrize("x", [-2.5, 1.75])
 def test_the_mirrored_points_stay_in_the_picture(folded, x):
     folded.set(x=x)
-    (axes,) = folded._figure.axes
+    (axes,) = folded.figure.axes
     for (a, b), *_ in (lines(folded, GREEN)[0], lines(folded, "#222222")[1]):
         assert axes.get_xlim()[0] < a < axes.get_xlim()[1]
         assert axes.get_ylim()[0] < b < axes.get_ylim()[1]
 
 
 def test_both_graphs_are_drawn_as_they_are(folded):
-    (axes,) = folded._figure.axes
+    (axes,) = folded.figure.axes
     curves = [c.get_xydata() for c in axes.lines if len(c.get_xydata()) > 2]
     exp, log = curves
     np.testing.assert_allclose(exp[:, 1], math.e ** exp[:, 0])
@@ -98,7 +98,7 @@ def test_the_shadow_ends_at_the_foot_of_v(turning, angle, length):
 @pytest.mark.parametrize(("angle", "length"), TURNS)
 def test_the_graph_shows_no_more_than_was_turned(turning, angle, length):
     turning.set(angle=angle, length=length)
-    axes = turning._figure.axes[1]
+    axes = turning.figure.axes[1]
     (curve,) = (a for a in turning._artists if a.axes is axes and a.get_marker() != "o")
     angles, values = curve.get_data()
     assert abs(angles).max() == abs(angle)
@@ -110,7 +110,7 @@ def test_the_graph_shows_no_more_than_was_turned(turning, angle, length):
 def test_labels_stand_inside_and_apart(turning, angle, length):
     turning.set(angle=angle, length=length)
     shown = labels(turning)
-    (x, y), axes = shown["v"].get_position(), turning._figure.axes[0]
+    (x, y), axes = shown["v"].get_position(), turning.figure.axes[0]
     assert axes.get_xlim()[0] + 0.2 < x < axes.get_xlim()[1] - 0.2
     assert axes.get_ylim()[0] + 0.2 < y < axes.get_ylim()[1] - 0.2
     if abs(angle) == 90:

@@ -76,7 +76,7 @@ def test_a_rate_says_when_it_has_learned(rate):
 def test_the_curve_of_a_rate_is_drawn_and_its_dot_lies_on_it():
     live = explorers.learning_rate()
     live.set(rate=0.04)
-    still, curve, dot = live._figure.axes[0].lines
+    still, curve, dot = live.figure.axes[0].lines
     np.testing.assert_allclose(still.get_ydata(), trained(0.02, 600)[1], rtol=1e-6)
     np.testing.assert_allclose(curve.get_ydata(), trained(0.04, 600)[1], rtol=1e-6)
     step, height = (float(side[0]) for side in dot.get_data())
@@ -87,13 +87,13 @@ def test_the_curve_of_a_rate_is_drawn_and_its_dot_lies_on_it():
 def test_a_rate_that_does_not_learn_has_no_dot():
     live = explorers.learning_rate()
     live.set(rate=0.08)
-    assert len(live._figure.axes[0].lines[-1].get_xdata()) == 0
-    assert live._figure.axes[0].texts[-1].get_text() == ""
+    assert len(live.figure.axes[0].lines[-1].get_xdata()) == 0
+    assert live.figure.axes[0].texts[-1].get_text() == ""
 
 
 def test_a_rate_between_two_places_is_trained_as_well():
     live = explorers.learning_rate()
-    assert live._sliders["rate"].index(0.021) == -1
+    assert live.sliders["rate"].index(0.021) == -1
     live.set(rate=0.021)
     assert f"to {trained(0.021, 600)[1][-1]:.3f} in" in live.caption
 
@@ -118,7 +118,7 @@ def test_the_film_says_weight_loss_and_slope(step, turn, entry):
 @pytest.mark.parametrize("step", [0, 248, 400])
 def test_the_film_draws_the_curve_now_and_before_training(step):
     entry = ("0.weight", (0, 0))
-    first, _, curve, tangent, dot = at(step, entry, 0.5)._figure.axes[1].lines
+    first, _, curve, tangent, dot = at(step, entry, 0.5).figure.axes[1].lines
     for line, moment in ((first, 0), (curve, step)):
         weights = trained(0.02, 400)[0][moment]
         expected = [loss_with(weights, *entry, place) for place in PLACES]
@@ -136,13 +136,13 @@ def test_the_film_draws_the_curve_now_and_before_training(step):
 def test_the_film_draws_the_way_of_the_weight():
     live = at(100)
     weights, losses = trained(0.02, 400)
-    x, y = live._figure.axes[1].lines[1].get_data()
+    x, y = live.figure.axes[1].lines[1].get_data()
     np.testing.assert_allclose(x, [w["0.weight"][0, 0] for w in weights[:101]])
     np.testing.assert_allclose(y, losses[:101], rtol=1e-6)
-    still, moment = live._figure.axes[0].lines
+    still, moment = live.figure.axes[0].lines
     np.testing.assert_allclose(still.get_ydata(), losses, rtol=1e-6)
     assert moment.get_data() == ([100], [pytest.approx(losses[100])])
 
 
 def test_every_weight_and_bias_has_a_film():
-    assert len(film()._sliders["entry"].places) == 4 * 3 + 3 * 2 + 3 + 2
+    assert len(film().sliders["entry"].places) == 4 * 3 + 3 * 2 + 3 + 2

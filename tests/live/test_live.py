@@ -478,8 +478,8 @@ def test_png_is_what_matplotlib_draws():
     live.set(x=1.5)
     drawn = pixels(live.png())
     live.dot.set_animated(False)
-    live._figure.canvas.draw()
-    whole = np.asarray(live._figure.canvas.buffer_rgba())[..., :3].astype(int)
+    live.figure.canvas.draw()
+    whole = np.asarray(live.figure.canvas.buffer_rgba())[..., :3].astype(int)
     assert np.abs(drawn - whole).max() <= 1
 
 
@@ -510,7 +510,7 @@ def test_each_figure_knows_its_own_screen():
 
 def test_a_figure_can_be_made_live_twice():
     live = parabola()
-    again = LiveFigure(live._figure, live._update, x=(-2.0, 2.0, 0.5))
+    again = LiveFigure(live.figure, live._update, x=(-2.0, 2.0, 0.5))
     assert again._size == live._size == [640, 360]
     assert pixels(again.png()).shape == pixels(live.png()).shape
     assert again.png() == live.png()
@@ -649,8 +649,8 @@ def test_the_still_part_travels_with_its_frame():
     assert live._frame["still"] == sent + 1
     assert live._frame["values"] == {"x": 0.0, "k": 3}
     live.dot.set_visible(False)
-    live._figure.canvas.draw()
-    still = np.asarray(live._figure.canvas.buffer_rgba())[..., :3].astype(int)
+    live.figure.canvas.draw()
+    still = np.asarray(live.figure.canvas.buffer_rgba())[..., :3].astype(int)
     assert np.abs(pixels(live._still["png"]) - still).max() <= 1
 
 

@@ -26,10 +26,10 @@ def decimals(text):
 
 def ends_and_middle(live):
     """Yield every slider at both ends and in the middle, in all combinations."""
-    places = [slider.places for slider in live._sliders.values()]
+    places = [slider.places for slider in live.sliders.values()]
     chosen = [{every[0], every[len(every) // 2], every[-1]} for every in places]
     for values in product(*chosen):
-        yield dict(zip(live._sliders, values, strict=True))
+        yield dict(zip(live.sliders, values, strict=True))
 
 
 def of_kind(live, kind):
