@@ -16,7 +16,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -41,6 +41,7 @@ __all__ = [
     "network_diagram",
     "set_slope_triangle",
     "slope_triangle",
+    "tint",
 ]
 
 _SHEET = mpl.rc_params_from_file(
@@ -95,6 +96,25 @@ def label(
     halo = [withStroke(linewidth=3, foreground=axes.get_facecolor())]
     with lessons_style():
         return axes.text(x, y, text, color=color, path_effects=halo, **keywords)
+
+
+def tint(color: str, share: float) -> tuple[float, float, float]:
+    """Mix a colour with white, in sixteenths: few tints make few styles to record.
+
+    Parameters
+    ----------
+    color : str
+        Any colour of Matplotlib.
+    share : float
+        0 for white, 1 for the colour.
+
+    Examples
+    --------
+    >>> tint("black", 0.25)
+    (0.75, 0.75, 0.75)
+    """
+    share = round(16 * min(share, 1.0)) / 16
+    return tuple(1 - share * (1 - channel) for channel in to_rgb(color))
 
 
 class Arrow(Patch):

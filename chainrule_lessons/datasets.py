@@ -13,9 +13,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule_lessons.layers import Linear, Scale, Sequential, Sigmoid, Tanh
 from chainrule_lessons.validation import describe, finite_number, whole_number
 
-__all__ = ["Samples", "load_digits", "spirals", "switches"]
+__all__ = [
+    "Samples",
+    "course_network",
+    "load_digits",
+    "spirals",
+    "switches",
+    "worked_chain",
+]
 
 
 class Samples(NamedTuple):
@@ -157,6 +165,24 @@ def switches() -> Samples:
     one_of_two = x[:, 0] != x[:, 1]
     both = (x[:, 2] > 0) & (x[:, 3] > 0)
     return Samples(x, np.where(np.stack([one_of_two, both], axis=1), 0.9, -0.9))
+
+
+def worked_chain() -> Sequential:
+    """Return the chain that the course works through: Linear, Sigmoid, Scale.
+
+    Returns
+    -------
+    Sequential
+        For an input of two numbers, as (2, 3); its target is 10.
+    """
+    return Sequential(Linear(2, 1, weight=[1, 5], bias=[-15]), Sigmoid(), Scale(20))
+
+
+def course_network() -> tuple[Sequential, NDArray[np.float64], NDArray[np.float64]]:
+    """Return the 4-3-2 network of the course, with its input and its target."""
+    rng = np.random.default_rng(432)
+    net = Sequential(Linear(4, 3, rng=rng), Tanh(), Linear(3, 2, rng=rng), Tanh())
+    return net, rng.normal(size=4), rng.uniform(-1, 1, size=2)
 
 
 def _generator(rng: Any) -> np.random.Generator:

@@ -35,6 +35,7 @@ from chainrule_lessons.charts import (
     network_diagram,
     set_slope_triangle,
     slope_triangle,
+    tint,
 )
 from chainrule_lessons.validation import describe
 
@@ -55,8 +56,10 @@ __all__ = [
     "lessons_style",
     "network_diagram",
     "set_slope_triangle",
+    "sheet",
     "slope_triangle",
     "subplots",
+    "tint",
 ]
 
 _PIXELS_AN_INCH = 100.0
@@ -141,6 +144,20 @@ def subplots(
             kind = {"axes_class": LessonsAxes} | kind
         axes = figure.subplots(rows, columns, subplot_kw=kind, **keywords)
         return figure, axes
+
+
+def sheet() -> tuple[Figure, Axes]:
+    """Make a sheet to draw on, 16 by 9 units of 40 CSS pixels, without axes.
+
+    Returns
+    -------
+    figure : Figure
+    axes : LessonsAxes
+    """
+    figure, axes = subplots()
+    axes.set(xlim=(0, 16), ylim=(0, 9), aspect="equal")
+    axes.set_axis_off()
+    return figure, axes
 
 
 class Picture:

@@ -67,11 +67,11 @@ STOREYS = {
     "mathematics": [
         "validation",
         "numeric",
-        "layers losses autodiff datasets progress",
-        "optim gradcheck landscape",
+        "layers losses autodiff progress",
+        "datasets optim gradcheck landscape",
         "clinic",
     ],
-    "stage": ["plotting", "charts", "live"],
+    "stage": ["charts", "plotting", "live"],
     "lessons": ["explorers exercises"],
 }
 LEVELS = [level.split() for rooms in STOREYS.values() for level in rooms]
