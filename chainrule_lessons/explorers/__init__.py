@@ -3,8 +3,6 @@
 Nothing else in the package imports this one.
 """
 
-from chainrule_lessons.explorers.backward import backward_stepper
-from chainrule_lessons.explorers.blame import hidden_bias
 from chainrule_lessons.explorers.blocks import pass_back
 from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
 from chainrule_lessons.explorers.clinic import clinic, examine, race
@@ -19,6 +17,10 @@ from chainrule_lessons.explorers.descent import (
     valleys,
 )
 from chainrule_lessons.explorers.fold import tile_board
+from chainrule_lessons.explorers.go_backward_by_hand import (
+    backward_stepper,
+    hidden_bias,
+)
 from chainrule_lessons.explorers.graph import graph_walk, misprint
 from chainrule_lessons.explorers.jacobian import jacobian_table, three_shapes
 from chainrule_lessons.explorers.kinks import kink

@@ -243,8 +243,7 @@ class Pen(Artist):
         """
         if not text:
             return
-        paper = self.axes.get_facecolor()
-        stamp = self._stamp(_words, paper, color, ha, va, **look)
+        stamp = self._stamp(_words, self.axes, color, ha, va, **look)
         self.marks.append(
             Mark(stamp, np.array((x,), float), np.array((y,), float), text)
         )
@@ -294,7 +293,9 @@ class Pen(Artist):
     def _made(self, make: Callable[..., Artist], *args: Any, **look: Any) -> Artist:
         with lessons_style():
             stamp = make(*args, **look)
-        stamp.set_snap(False)  # a mark glides, it does not hop between pixels
+        stamp.set(
+            animated=True, snap=False
+        )  # it glides, and stays out of the still part
         stamp.set_figure(self.get_figure())
         stamp.axes = self.axes
         if not stamp.is_transform_set():
@@ -333,7 +334,9 @@ def _shape(color: Any, **look: Any) -> Polygon:
 
 
 def _words(
-    paper: Any, color: str, ha: str, va: str, halo: float = 3, **look: Any
+    axes: Axes, color: str, ha: str, va: str, halo: float = 3, **look: Any
 ) -> Text:
-    behind = [withStroke(linewidth=halo, foreground=paper)] if halo else []
-    return Text(color=color, ha=ha, va=va, path_effects=behind, **look)
+    behind = [withStroke(linewidth=halo, foreground=axes.get_facecolor())]
+    return Text(
+        color=color, ha=ha, va=va, path_effects=behind if halo else None, **look
+    )

@@ -167,7 +167,8 @@ class Recorder:
         self.places: list[list[Look] | None] = []
         self.styles: list[dict[str, Any]] = []
         self.texts: dict[str, int] = {}
-        self._numbers: dict[Any, int] = {}
+        self._numbers: dict[Style, int] = {}
+        self._stamps: dict[Artist, tuple[int, Transform]] = {}
 
     def take(self) -> None:
         """Note the marks as they are now."""
@@ -226,13 +227,16 @@ class Recorder:
 
     def _look(self, mark: Mark) -> Look:
         stamp, x, y, text = mark
-        style = self._numbers.get(stamp)
-        if style is None:
-            style = self._numbers[stamp] = self._style(stamp)
+        found = self._stamps.get(stamp)
+        if found is None:
+            found = self._style(stamp), stamp.get_transform()
+            self._stamps[stamp] = found
+        style, way = found
         if isinstance(stamp, Arrow):
-            return Look(style, -1, *_outline(mark.set_down()))
-        text = self.texts.setdefault(text, len(self.texts)) if text else -1
-        return Look(style, text, x, y, stamp.get_transform())
+            x, y, way = _outline(mark.set_down())
+        if text:
+            return Look(style, self.texts.setdefault(text, len(self.texts)), x, y, way)
+        return Look(style, -1, x, y, way)
 
     def _look_at(self, artist: Artist) -> Look:
         """Describe an artist that a lesson moves by itself."""

@@ -23,7 +23,7 @@ def live(request):
 
 
 def tracks(live):
-    return {name: getattr(live, f"_track_{name}") for name in live.sliders}
+    return {name: live.track(name) for name in live.sliders}
 
 
 def test_every_slider_replays_in_the_browser(live):

@@ -33,21 +33,22 @@ def ends_and_middle(live):
 
 
 def of_kind(live, kind):
-    """Return the moving marks of a class."""
-    return [artist for artist in live._artists if isinstance(artist, kind)]
+    """Return the marks that a class of artists draws."""
+    return [mark for mark in live.marks if isinstance(mark.stamp, kind)]
 
 
 def labels(live):
-    """Return the texts of the moving labels."""
-    return [label.get_text() for label in of_kind(live, Text)]
+    """Return the words that move."""
+    return [mark.text for mark in of_kind(live, Text)]
 
 
 def lines(live, color, style=None):
     """Return the corners of the moving lines and dots of a colour, or of one style."""
     return [
-        np.transpose(line.get_data())
-        for line in of_kind(live, Line2D)
-        if line.get_color() == color and style in (None, line.get_linestyle())
+        np.column_stack([mark.x, mark.y])
+        for mark in of_kind(live, Line2D)
+        if mark.stamp.get_color() == color
+        and style in (None, mark.stamp.get_linestyle())
     ]
 
 

@@ -1,4 +1,4 @@
-"""The figures of lesson 8 and the numbers under them (course, backward, blame).
+"""The figures of lesson 8 and the numbers under them.
 
 The oracle is loops and differences written out here, without any layer.
 """
@@ -11,7 +11,7 @@ import pytest
 from reading import decimals
 
 from chainrule_lessons import explorers
-from chainrule_lessons.explorers.course import (
+from chainrule_lessons.explorers.go_backward_by_hand import (
     course_data,
     slopes_back,
     values_forward,
