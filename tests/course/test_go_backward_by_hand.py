@@ -8,7 +8,8 @@ import re
 
 import numpy as np
 import pytest
-from reading import decimals
+from matplotlib.patches import Polygon
+from reading import decimals, labels, of_kind
 
 from chainrule_lessons import explorers
 from chainrule_lessons.explorers.go_backward_by_hand import (
@@ -129,8 +130,9 @@ def stepper():
 
 def cells(stepper):
     """What stands in the cells, as the reader sees it."""
-    texts = [text.get_text() for text in stepper.figure.axes[0].texts]
-    return [float(text) for text in texts if re.fullmatch(r"-?\d+\.\d\d", text)]
+    return [
+        float(text) for text in labels(stepper) if re.fullmatch(r"-?\d+\.\d\d", text)
+    ]
 
 
 @pytest.mark.parametrize("step", range(12))
@@ -166,7 +168,7 @@ def test_all_23_slopes_end_on_the_picture(stepper):
 
 def frames(stepper):
     """How many blocks are framed, and how many are shaded."""
-    shapes = [patch for patch in stepper._artists if hasattr(patch, "get_facecolor")]
+    shapes = [mark.stamp for mark in of_kind(stepper, Polygon)]
     framed = [p for p in shapes if p.get_edgecolor()[3] == 1]
     shaded = [p for p in shapes if p.get_facecolor()[3] > 0]
     return len(framed), len(shaded)
@@ -213,8 +215,7 @@ def test_the_picture_shows_the_numbers_of_the_captions(roads_figure, unit):
         roads_figure.set(step=step, unit=unit)
         told += decimals(roads_figure.caption)
     told[-3:] = told[-2:]  # without the slope of tanh, which stands in no label
-    texts = [text.get_text() for text in roads_figure.figure.axes[0].texts]
-    shown = [text for text in texts if text.startswith(("by ", "road "))]
+    shown = [text for text in labels(roads_figure) if text.startswith(("by ", "road "))]
     shown = [number for text in shown for number in decimals(text)]
     assert sorted(shown) == pytest.approx(sorted(told), abs=6e-4)
 
@@ -222,7 +223,7 @@ def test_the_picture_shows_the_numbers_of_the_captions(roads_figure, unit):
 def test_no_slope_is_shown_before_its_step(roads_figure):
     for step, seen in enumerate([0, 2, 4, 6, 7, 9]):
         roads_figure.set(step=step, unit=0)
-        texts = [text.get_text() for text in roads_figure.figure.axes[0].texts]
+        texts = labels(roads_figure)
         assert sum(text.startswith(("by ", "road ")) for text in texts) == seen
 
 
