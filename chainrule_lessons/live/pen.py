@@ -100,7 +100,7 @@ class Pen(Artist):
         super().__init__()
         self.marks: list[Mark] = []
         self._stamps: dict[Any, Artist] = {}
-        self.set_zorder(3)
+        self.set(zorder=3, clip_on=False)  # each mark is clipped by itself
         axes.add_artist(self)
 
     # Verbs

@@ -100,25 +100,10 @@ class Slider:
         return self.checked(value, "Slider: value")
 
     def checked(self, value: Any, what: str) -> Any:
-        """Return `value` if the slider can show it.
+        """Return `value` as the slider has it; `what` is how an error calls it.
 
-        Parameters
-        ----------
-        value : object
-            One of the choices, or any number between the two ends, on a place or
-            between two of them; a whole one where the places are whole numbers.
-        what : str
-            How an error calls the value.
-
-        Returns
-        -------
-        object
-            The value, as a float (an int where the places are whole numbers).
-
-        Raises
-        ------
-        TypeError, ValueError
-            For what is no number, no choice, not whole, or out of range.
+        One of the choices, or any number between the two ends, on a place or between
+        two of them; a whole one where the places are whole numbers.
         """
         if not self.numeric:
             if (index := self.index(value)) >= 0:
@@ -137,33 +122,12 @@ class Slider:
         return int(number)
 
     def text(self, value: Any) -> str:
-        """Write `value` as the slider does, or as a number between two places.
-
-        Parameters
-        ----------
-        value : object
-            A value that `checked` accepts.
-
-        Returns
-        -------
-        str
-        """
+        """Write a checked value as the slider does, or as a number between places."""
         index = self.index(value)
         return self.texts[index] if index >= 0 else f"{value:.6g}"
 
     def index(self, value: Any) -> int:
-        """Find `value` among the places.
-
-        Parameters
-        ----------
-        value : object
-            A number or a choice.
-
-        Returns
-        -------
-        int
-            Its position, or -1 if it lies between two places or is no choice.
-        """
+        """Return the position of `value` among the places, or -1."""
         if self.numeric:
             return self._index.get(value, -1)
         same = [i for i, place in enumerate(self.places) if place is value]
@@ -172,24 +136,10 @@ class Slider:
 
     @classmethod
     def of(cls, given: Any, name: str) -> Slider:
-        """Make a slider from what users of ``interact`` write.
+        """Make the slider `name` from what users of ``interact`` write.
 
-        Parameters
-        ----------
-        given : Slider, tuple, list, dict, bool or ipywidgets slider
-            ``(min, max)`` or ``(min, max, step)``; a list or dict of choices; a
-            bool for no and yes; an ipywidgets slider whose description is used.
-        name : str
-            The slider's name in the call: its label, and its name in errors.
-
-        Returns
-        -------
-        Slider
-
-        Raises
-        ------
-        TypeError
-            For anything else.
+        A Slider, ``(min, max)`` or ``(min, max, step)``, a list or dict of choices, a
+        bool for no and yes, or an ipywidgets slider, whose description is used.
         """
         try:
             slider = _made_from(given)
@@ -220,24 +170,12 @@ def _made_from(given: Any) -> Slider:
 
 
 def _from_widget(widget: Any) -> Slider:
+    said = {"value": widget.value, "label": widget.description}
     if hasattr(widget, "base"):
         low, high = float(widget.base) ** widget.min, float(widget.base) ** widget.max
         step = float(widget.step * np.log10(widget.base))
-        return Slider(
-            low,
-            high,
-            step=step,
-            value=widget.value,
-            label=widget.description,
-            scale="log",
-        )
-    return Slider(
-        widget.min,
-        widget.max,
-        step=widget.step,
-        value=widget.value,
-        label=widget.description,
-    )
+        return Slider(low, high, step=step, scale="log", **said)
+    return Slider(widget.min, widget.max, step=widget.step, **said)
 
 
 def _number(value: Any, what: str) -> float:
