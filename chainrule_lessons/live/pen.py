@@ -337,6 +337,5 @@ def _words(
     axes: Axes, color: str, ha: str, va: str, halo: float = 3, **look: Any
 ) -> Text:
     behind = [withStroke(linewidth=halo, foreground=axes.get_facecolor())]
-    return Text(
-        color=color, ha=ha, va=va, path_effects=behind if halo else None, **look
-    )
+    place = {"ha": ha, "va": va, "clip_on": False}
+    return Text(color=color, path_effects=behind if halo else None, **place | look)
