@@ -54,7 +54,7 @@ VERBS = {
         lambda axes: axes.plot([0.5, 1, 2], [0, 2, 1], "--", color=BLUE, lw=3),
     ),
     "a line with dots": (
-        lambda pen: pen.line([0.5, 1, 2], [0, 2, 1], "o-", GREEN, 1.5, markersize=5),
+        lambda pen: pen.line([0.5, 1, 2], [0, 2, 1], "o-", GREEN, 1.5, ms=5),
         lambda axes: axes.plot([0.5, 1, 2], [0, 2, 1], "o-", color=GREEN, lw=1.5, ms=5),
     ),
     "one height for all": (
