@@ -49,6 +49,7 @@ __all__ = [
     "Picture",
     "arrow",
     "confusion",
+    "enlarged",
     "gallery",
     "label",
     "learning_curves",
@@ -102,6 +103,15 @@ class LessonsAxes(Axes):
     text = lessons_style()(Axes.text)
     annotate = lessons_style()(Axes.annotate)
     legend = lessons_style()(Axes.legend)
+
+
+def enlarged() -> float:
+    """Say how much larger than on a screen figures are drawn now.
+
+    >>> enlarged()
+    1.0
+    """
+    return _enlarged
 
 
 def subplots(

@@ -11,8 +11,10 @@ and the kernel draws the picture at each place instead.
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import threading
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from chainrule_lessons.live.pen import Mark, Pen
 from chainrule_lessons.live.recorder import Recorder, moving_artists
 from chainrule_lessons.live.slider import Slider
 from chainrule_lessons.plotting import (
+    enlarged,
     lessons_style,
     picture_bundle,
     png_of,
@@ -38,6 +41,17 @@ from chainrule_lessons.validation import describe
 __all__ = ["LiveFigure", "Slider"]
 
 Values = dict[str, Any]
+
+
+def _packed_trait() -> traitlets.Dict:
+    """Make a trait for a track, which travels in a fifth of its bytes."""
+
+    def packed(track: Values, _: Any) -> Values:
+        small = {"data": zlib.compress(track["data"], 1)} if "data" in track else {}
+        return track | small
+
+    return traitlets.Dict().tag(sync=True, to_json=packed)
+
 
 # A figure's own dots to an inch, which are CSS pixels; once it is live, its `dpi` are
 # the screen's, and a second live figure must not take them for its own.
@@ -55,8 +69,11 @@ class LiveFigure(anywidget.AnyWidget):
         ``update(**values)`` draws the marks for the sliders' values with the pens
         and returns the caption, a str. It must depend on its values alone: it is
         called at every place of a slider, in any order.
-    predict : tuple of (str, sequence of str), optional
-        A question and its choices. The sliders unlock once a choice is made.
+    predict : tuple, optional
+        A bet: a question and its choices. The sliders unlock once a choice is made.
+        A dict gives each choice its sentence, said once the reader has moved a
+        slider: whether it was right, and what a wrong one rests on. A number and a
+        sentence in place of the choices make a bet on a number.
     **sliders
         One for each argument of `update`: a `Slider`, ``(min, max)``,
         ``(min, max, step)``, a list or dict of choices, a bool, or an ipywidgets
@@ -113,8 +130,9 @@ class LiveFigure(anywidget.AnyWidget):
     _controls = traitlets.List().tag(sync=True)
     _question = traitlets.Dict().tag(sync=True)
     _size = traitlets.List().tag(sync=True)
+    _scale = traitlets.Float(1.0).tag(sync=True)
     _still = traitlets.Dict({"id": 0}).tag(sync=True)
-    _frame = traitlets.Dict().tag(sync=True)
+    _frame = _packed_trait()
     _ratio = 2.0  # device pixels to a CSS pixel; the first browser that shows one says
 
     def __init__(
@@ -139,14 +157,13 @@ class LiveFigure(anywidget.AnyWidget):
         self._good = start  # the last values that made a picture
         self._lock = threading.RLock()  # messages arrive on a thread of their own
         # A trait a slider, so that a new track travels alone.
-        self.add_traits(
-            **{_track(name): traitlets.Dict().tag(sync=True) for name in sliders}
-        )
+        self.add_traits(**{_track(name): _packed_trait() for name in sliders})
         self._set_up(start)
         super().__init__(
             values=start,
             _controls=[_control(name, s) for name, s in self.sliders.items()],
             _size=[round(side / self._ratio) for side in figure.bbox.size],
+            _scale=enlarged(),
             _question=_checked_question(predict),
         )
         self.on_msg(self._answer)
@@ -217,11 +234,13 @@ class LiveFigure(anywidget.AnyWidget):
         """Offer the live view, and its static twin for where there is no kernel."""
         name, slider = next(iter(self.sliders.items()))
         low, middle, high = slider.places[0], self.values[name], slider.places[-1]
-        if slider.index(middle) in (0, len(slider.places) - 1):
+        if not self._question and slider.index(middle) in (0, len(slider.places) - 1):
             middle = slider.places[len(slider.places) // 2]
+        # While something is bet on, the stored picture must not give it away.
+        places = [middle] if self._question else [low, middle, high]
         parts = []
         with self._lock:
-            for place in (low, middle, high):
+            for place in places:
                 rgba, caption = self._painted(self.values | {name: place})
                 said = f"{slider.label} = {slider.text(place)}: {caption}"
                 parts.append((rgba, said))
@@ -291,13 +310,20 @@ class LiveFigure(anywidget.AnyWidget):
         return caption
 
     def _tried(self, values: Values) -> tuple[str, bool]:
-        """Set the marks; where that fails, set them back and say why."""
+        """Draw the marks; where that fails, leave them as they were and say why."""
+        kept = [pen.marks for pen in self._pens]
         try:
             return self._call(values), True
         except Exception as error:  # noqa: BLE001 - whatever a lesson raises
             what = f"{type(error).__name__}: {error}"
-            self._call(self._good)  # the last good picture stays
+            self._put_back(kept)
             return f"No picture at {self._place(values)}. {what}", False
+
+    def _put_back(self, kept: list[list[Mark]]) -> None:
+        with contextlib.suppress(Exception):  # it may fail where it worked before
+            self._call(self._good)  # for artists that a lesson moves by itself
+        for pen, marks in zip(self._pens, kept, strict=True):
+            pen.marks = marks
 
     def _arrive(self, values: Values) -> bool:
         """Set the marks and the caption to where the sliders are now."""
@@ -429,16 +455,27 @@ def _check_call(update: Any, start: Values) -> None:
 
 
 def _checked_question(predict: Any) -> Values:
-    if predict is None:
-        return {}
+    """Say a question to the front end: choices, with a sentence each, or a number."""
     match predict:
-        case (str(text), [str(), str(), *_] as choices) if (
-            text.strip()
-            and all(isinstance(choice, str) for choice in choices)
-            and len(set(choices)) == len(choices)
-        ):
-            return {"text": text, "choices": list(choices)}
+        case None:
+            return {}
+        case (str(text), choices) if text.strip() and _are_choices(choices):
+            said = {"text": text, "choices": list(choices)}
+            told = isinstance(choices, dict)
+            return said | ({"sentences": list(choices.values())} if told else {})
+        case (str(text), int() | float() as number, str(sentence)) if text.strip():
+            return {"text": text, "number": number, "sentence": sentence}
     raise TypeError(
         "LiveFigure: predict must be a question and two choices or more, such as "
         f"('Which way?', ['left', 'right']), got {describe(predict)}"
+    )
+
+
+def _are_choices(given: Any) -> bool:
+    """Say whether these are two different texts or more, or texts with sentences."""
+    texts = [*given, *given.values()] if isinstance(given, dict) else given
+    return (
+        isinstance(texts, list | tuple)
+        and all(isinstance(text, str) for text in texts)
+        and len(given) == len(set(given)) >= 2
     )

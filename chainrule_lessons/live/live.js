@@ -5,6 +5,8 @@ const GRAIN = 16; // a coordinate counts sixteenths of a CSS pixel
 const GAP = -32768; // a missing point, where a line is broken
 const PATIENCE = 1000; // milliseconds until an unanswered question means "no kernel"
 const PACE = 50; // milliseconds between the values of a drag that the kernel only follows
+const REACH = 24; // CSS pixels from a mark, within which it can be grabbed
+const STEADY = matchMedia("(prefers-reduced-motion: reduce)"); // then Play goes slowly
 
 /** Make an element with attributes and children. */
 function make(tag, attributes = {}, ...children) {
@@ -15,12 +17,12 @@ function make(tag, attributes = {}, ...children) {
 }
 
 const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name]);
-const bytesOf = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+const inflated = (data) => new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate")));
 
 /** Unpack a track: for each mark its heads, its points and where each frame's start. */
-function unpack(track) {
+async function unpack(track) {
   if (!track.data) return null;
-  const numbers = new Int16Array(bytesOf(track.data));
+  const numbers = new Int16Array(await inflated(track.data).arrayBuffer());
   const frames = track.captions.length;
   const marks = [];
   let at = 0;
@@ -133,45 +135,71 @@ function paintMark(context, points, style, text, ratio) {
   context.restore();
 }
 
-/** One slider with its label, number box and buttons. `move` takes a new place, and whether the reader rests there. */
-function control(spec, move) {
-  const id = `crl-${Math.random().toString(36).slice(2)}`;
-  const range = make("input", { type: "range", id, min: 0, max: spec.places.length - 1, step: 1 });
-  const box = spec.numeric
-    ? make("input", { type: "number", step: "any", "aria-label": `${spec.label}, type a number` })
-    : make("output", { for: id });
-  const buttons = make("span");
+/** Say where the marks lie that move a slider, at one frame: [names, x, y]. */
+function handles(track, index) {
+  return track.marks.flatMap(({ heads, starts }) => {
+    const names = track.styles[heads[3 * index]]?.grabs ?? [];
+    const [x, y] = track.numbers.subarray(starts[index], starts[index + 1]);
+    return names.length && x !== undefined && x !== GAP ? [[names, x / GRAIN, y / GRAIN]] : [];
+  });
+}
+
+const newId = () => `crl-${Math.random().toString(36).slice(2)}`;
+
+/** Read a number as people type it: with a comma, with a real minus sign. */
+const numberIn = (text) => (text.trim() ? Number(text.trim().replace(",", ".").replace("\u2212", "-")) : NaN);
+
+/** One slider, or list of choices, with its label, number box and buttons.
+ * `move` takes a new place, and whether the reader rests there; `tell` says a sentence. */
+function control(spec, move, tell) {
+  const id = newId();
+  const last = spec.places.length - 1;
+  const options = spec.numeric ? [] : spec.texts.map((text, i) => make("option", { value: i }, text));
+  const range = spec.numeric ? make("input", { type: "range", id, min: 0, max: last, step: 1 }) : make("select", { id }, ...options);
+  const box = make("input", { type: "text", inputmode: "decimal", "aria-label": `${spec.label}, type a number` });
+  const buttons = make("span", { class: "buttons" });
   const nearest = (value) =>
     spec.places.reduce((best, place, i) => (Math.abs(place - value) < Math.abs(spec.places[best] - value) ? i : best), 0);
-  const go = (index, rest) => move(spec.places[Math.max(0, Math.min(index, spec.places.length - 1))], rest);
+  const go = (index, rest) => move(spec.places[Math.max(0, Math.min(index, last))], rest);
   range.addEventListener("input", () => go(Number(range.value)));
   let typing = false; // a number half typed is not to be overwritten
   box.addEventListener("input", () => (typing = true));
   box.addEventListener("change", () => {
     typing = false;
-    if (box.value !== "") go(nearest(Number(box.value)), true);
+    const typed = box.value.trim();
+    const value = numberIn(typed);
+    if (Number.isFinite(value)) {
+      const index = nearest(value);
+      go(index, true);
+      const off = Math.abs(spec.places[index] - value) > 1e-9 * Math.abs(value);
+      if (off) tell(`The slider has no place at ${typed}: it stands at ${spec.texts[index]}.`);
+    } else if (typed) tell(`\u201c${typed}\u201d is no number.`);
     box.value = range.getAttribute("aria-valuetext");
   });
+  const play = make("button", { type: "button" }, "Play");
   let playing = 0;
-  const stop = () => (playing = clearInterval(playing) ?? 0);
+  const stop = () => {
+    playing = clearInterval(playing) ?? 0;
+    play.textContent = "Play";
+  };
   const step = () => {
     go(Number(range.value) + 1, true);
-    if (range.value === range.max) stop();
+    if (Number(range.value) === last) stop();
   };
   if (spec.play) {
-    const play = make("button", { type: "button" }, "Play");
     play.addEventListener("click", () => {
       if (playing) return stop();
-      if (range.value === range.max) go(0);
-      playing = setInterval(step, 120);
+      if (Number(range.value) === last) go(0);
+      play.textContent = "Pause";
+      playing = setInterval(step, STEADY.matches ? 800 : 120);
     });
     const once = make("button", { type: "button" }, "Step");
     once.addEventListener("click", () => (stop(), step()));
-    buttons.append(once);
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) buttons.append(play);
+    buttons.append(once, play);
   }
   range.addEventListener("pointerdown", stop);
-  const element = make("div", { class: "control" }, make("label", { for: id }, spec.label), range, box, buttons);
+  const parts = [make("label", { for: id }, spec.label), range, spec.numeric ? box : make("span"), buttons];
+  const element = make("div", { class: "control" }, ...parts);
   const set = (value) => {
     const index = spec.places.indexOf(value);
     range.value = index < 0 ? nearest(value) : index;
@@ -184,17 +212,19 @@ function control(spec, move) {
 
 function render({ model, el }) {
   const [width, height] = model.get("_size");
+  const scale = model.get("_scale");
   const specs = model.get("_controls");
   const question = model.get("_question");
-  const canvas = make("canvas", { role: "img", width, height, style: `width: ${width}px` });
+  const caption = make("p", { class: "now", id: newId(), "aria-hidden": "true" }); // spoken as the picture's name
+  const canvas = make("canvas", { role: "img", "aria-labelledby": caption.id, width, height, style: `width: ${width}px` });
   const context = canvas.getContext("2d");
-  const caption = make("p", { class: "now" });
   const longest = make("p", { class: "longest", "aria-hidden": "true" });
   const heard = make("p", { class: "heard", "aria-live": "polite" });
   const note = make("span", { class: "note", role: "status" });
   const tracks = {};
   let frame = null;
   let still = null;
+  let drawn = null; // the track and index on screen
   let moved = specs[0].name;
   let timers = {};
 
@@ -232,10 +262,8 @@ function render({ model, el }) {
 
   function say(text) {
     caption.textContent = text;
-    later("say", 300, () => {
-      heard.textContent = text;
-      canvas.setAttribute("aria-label", text);
-    });
+    later("say", 300, () => (heard.textContent = text));
+    later("hush", 3000, () => (heard.textContent = "")); // what was heard is not to be read again
   }
 
   /** Show the picture for the current values, or a fresh one that they outran. */
@@ -255,7 +283,10 @@ function render({ model, el }) {
 
   function draw(track, index, values) {
     const ratio = canvas.width / width;
-    if (paintFrame(context, still.image, track, index, ratio)) canvas.dataset.values = JSON.stringify(values);
+    if (paintFrame(context, still.image, track, index, ratio)) {
+      canvas.dataset.values = JSON.stringify(values);
+      drawn = [track, index];
+    }
     say(track.captions[index]);
   }
 
@@ -286,13 +317,84 @@ function render({ model, el }) {
     if (rest) settle();
   }
 
+  /** Find the handle under the pointer: [names, x, y]. */
+  function under([x, y]) {
+    if (locked() || !drawn) return null;
+    const near = handles(...drawn).map((handle) => [Math.hypot(handle[1] - x, handle[2] - y), handle]);
+    const [[distance, handle]] = [...near.sort((a, b) => a[0] - b[0]), [Infinity]];
+    return distance <= REACH ? handle : null;
+  }
+
+  const spot = (event) => {
+    const box = canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top].map((c) => (c * width) / box.width);
+  };
+
+  /** Say where a handle stands at every place of a slider that moves it. */
+  const trail = (name, handle) =>
+    tracks[name]?.captions.map((_, i) => handles(tracks[name], i).find(([names]) => String(names) === String(handle)));
+
+  let held = null; // the handle that the reader holds
+  function grab(event) {
+    const at = spot(event);
+    const handle = under(at);
+    if (!handle) return false;
+    const [names, x, y] = handle;
+    const trails = names.map((name) => [name, trail(name, names)]).filter(([, places]) => places);
+    held = { trails, from: [x, y], gap: [at[0] - x, at[1] - y] };
+    return trails.length > 0;
+  }
+
+  /** Turn the tracks around: move the sliders to where the handle is nearest to the pointer. */
+  function pull(event) {
+    const [x, y] = spot(event).map((c, i) => c - held.gap[i]);
+    const [x0, y0] = held.from;
+    const [[one, firsts], [other, seconds] = [null, [[null, x0, y0]]]] = held.trails;
+    let [least, values] = [Infinity, null];
+    firsts.forEach((first, i) =>
+      seconds.forEach((second, j) => {
+        if (!first || !second) return;
+        const distance = Math.hypot(first[1] + second[1] - x0 - x, first[2] + second[2] - y0 - y);
+        if (distance < least) [least, values] = [distance, { [one]: place(one, i), ...(other && { [other]: place(other, j) }) }];
+      }),
+    );
+    if (!values) return;
+    moved = one;
+    tell("");
+    choose({ ...model.get("values"), ...values });
+  }
+  const place = (name, index) => specs.find((spec) => spec.name === name).places[index];
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!grab(event)) return;
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    for (const [name] of held.trails) controls[name].stop();
+    canvas.style.cursor = "grabbing";
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (held) pull(event);
+    else canvas.style.cursor = under(spot(event)) ? "grab" : "";
+  });
+  for (const end of ["pointerup", "pointercancel"])
+    canvas.addEventListener(end, () => {
+      if (!held) return;
+      held = null;
+      canvas.style.cursor = "";
+      send();
+      settle();
+    });
+  // A finger on a mark drags it; elsewhere it scrolls the page.
+  const touched = (event) => under(spot(event.touches[0])) && event.preventDefault();
+  canvas.addEventListener("touchstart", touched, { passive: false });
+
   /** Ask for tracks of sliders that the reader may touch next. */
   const record = (names) => send({ record: names });
-  const settle = () => later("record", 150, () => record(specs.map((spec) => spec.name)));
+  const settle = () => later("record", 150, () => (answer(), record(specs.map((spec) => spec.name))));
 
   const controls = {};
   for (const spec of specs) {
-    const made = (controls[spec.name] = control(spec, (value, rest) => move(spec.name, value, rest)));
+    const made = (controls[spec.name] = control(spec, (value, rest) => move(spec.name, value, rest), tell));
     for (const event of ["pointerenter", "focus"]) made.range.addEventListener(event, () => record([spec.name]));
     made.range.addEventListener("change", () => (send(), settle()));
   }
@@ -304,27 +406,53 @@ function render({ model, el }) {
   });
 
   const asked = make("fieldset", {}, make("legend", {}, question.text ?? ""));
+  const verdict = make("p", { class: "verdict", "aria-live": "polite" });
+  function predict(choice) {
+    model.set("prediction", choice);
+    tried(() => model.save_changes());
+  }
   for (const choice of question.choices ?? []) {
     const button = make("button", { type: "button" }, choice);
-    button.addEventListener("click", () => {
-      model.set("prediction", choice);
-      model.save_changes();
-    });
+    button.addEventListener("click", () => predict(choice));
     asked.append(button);
   }
+  if (question.number !== undefined) {
+    const guess = make("input", { type: "text", inputmode: "decimal", "aria-label": question.text });
+    const bet = make("button", { type: "button" }, "Bet");
+    const take = () => (Number.isFinite(numberIn(guess.value)) ? predict(guess.value.trim()) : tell("Type a number as your bet."));
+    bet.addEventListener("click", take);
+    guess.addEventListener("keydown", (event) => event.key === "Enter" && take());
+    asked.append(guess, bet);
+  }
+  asked.append(verdict);
+  const locked = () => Boolean(question.text) && !model.get("prediction");
   function unlock() {
     const prediction = model.get("prediction");
     for (const button of asked.querySelectorAll("button"))
-      button.setAttribute("aria-pressed", String(button.textContent === prediction));
-    const locked = Boolean(question.text) && !prediction;
-    for (const input of root.querySelectorAll(".control :is(input, button)")) input.disabled = locked;
-    tell(locked ? "Choose an answer first: the sliders unlock then." : "");
+      if (question.choices) button.setAttribute("aria-pressed", String(button.textContent === prediction));
+    for (const input of root.querySelectorAll(".control :is(input, select, button)")) input.disabled = locked();
+    tell(locked() ? "Choose an answer first: the sliders unlock then." : "");
+    if (question.at_once) answer();
+  }
+  /** Say what the bet was worth, once the reader has looked. */
+  function answer() {
+    const prediction = model.get("prediction");
+    if (!prediction) return;
+    if (question.number !== undefined) verdict.textContent = `You bet ${prediction}, and it is ${question.number}. ${question.sentence}`;
+    else if (question.sentences) verdict.textContent = question.sentences[question.choices.indexOf(prediction)];
   }
 
+  let asks = {}; // how often each thing was taken: only the newest counts
+  const newest = (name) => {
+    const mine = (asks[name] = (asks[name] ?? 0) + 1);
+    return () => asks[name] === mine;
+  };
   async function takeStill() {
+    const fresh = newest("still");
     const { id, png } = model.get("_still");
+    if (!png) return;
     const image = await createImageBitmap(new Blob([png], { type: "image/png" }));
-    if (model.get("_still").png !== png) return; // a newer one is on its way
+    if (!fresh()) return;
     const first = !still;
     still = { id, image };
     if (canvas.width !== image.width) {
@@ -340,23 +468,42 @@ function render({ model, el }) {
     const most = captions.reduce((a, b) => (b.length > a.length ? b : a), longest.textContent);
     if (most !== longest.textContent) longest.textContent = most;
   }
-  function takeTrack(name) {
-    tracks[name] = unpack(model.get(`_track_${name}`));
+  async function takeTrack(name) {
+    const fresh = newest(name);
+    const track = await unpack(model.get(`_track_${name}`));
+    if (!fresh()) return;
+    tracks[name] = track;
     hold(tracks[name]?.captions ?? []);
     if (still && canvas.dataset.asked !== JSON.stringify(model.get("values"))) show();
   }
-  function takeFrame() {
-    frame = unpack(model.get("_frame"));
+  async function takeFrame() {
+    const fresh = newest("frame");
+    const unpacked = await unpack(model.get("_frame"));
+    if (!fresh()) return;
+    frame = unpacked;
     hold(frame?.captions ?? []);
     if (still) show(frame);
   }
 
-  const root = make("div", { class: "crl-live", "data-lm-suppress-shortcuts": "true", style: `max-width: ${width}px` });
+  const labels = specs.map(({ label }) => label).join(", ");
+  const root = make("div", { class: "crl-live", role: "group", "aria-label": `Live figure: ${labels}` });
+  root.style.maxWidth = `${width}px`;
+  root.style.setProperty("--crl-scale", scale);
   if (question.text) root.append(asked);
   root.append(canvas, make("div", { class: "caption" }, caption, longest), heard);
   const rows = specs.map(({ name }) => controls[name].element);
   root.append(make("div", { class: "controls" }, ...rows), make("div", { class: "foot" }, reset, note));
-  root.addEventListener("keydown", (event) => event.stopPropagation());
+  // The keys of a slider are the figure's own; Escape and what is typed with Ctrl are the page's.
+  const guard = (event) => {
+    if (!root.contains(event.target)) return;
+    const theirs = event.ctrlKey || event.metaKey || event.key === "Escape";
+    for (const element of [root, event.target]) element.toggleAttribute("data-lm-suppress-shortcuts", !theirs);
+    if (event.key === "Escape") root.closest(".jp-Notebook")?.focus();
+  };
+  addEventListener("keydown", guard, true);
+  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.key === "Escape" || event.stopPropagation());
+  const narrow = new ResizeObserver(() => root.classList.toggle("narrow", root.clientWidth < 480 * scale));
+  narrow.observe(root);
   el.append(root);
 
   const sharpen = () => {
@@ -373,8 +520,11 @@ function render({ model, el }) {
   unlock();
   takeFrame();
   takeStill();
+  later("blank", PATIENCE, () => still || tell("The picture is on its way. If it does not come, run this cell again.", "yes"));
   return () => {
     if (unsent) send();
+    narrow.disconnect();
+    removeEventListener("keydown", guard, true);
     removeEventListener("resize", sharpen);
     for (const [name, action] of Object.entries(events)) model.off(`change:${name}`, action);
     for (const { name } of specs) controls[name].stop();

@@ -141,8 +141,31 @@ class Pen(Artist):
         stamp = self._stamp(_line, style, color, width, **look)
         self.marks.append(Mark(stamp, *_paired(x, y)))
 
-    def dot(self, x: ArrayLike, y: ArrayLike, color: str = INK, **look: Any) -> None:
-        """Draw a round dot, or several."""
+    def dot(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        color: str = INK,
+        *,
+        grab: str | None = None,
+        **look: Any,
+    ) -> None:
+        """Draw a round dot, or several.
+
+        Parameters
+        ----------
+        x, y : float or array_like of shape (n,)
+            The point, or the points.
+        color : str, optional
+            The colour.
+        grab : str, optional
+            The slider that follows when a reader drags the dot; two, with a space
+            between them, where it moves over a plane.
+        **look
+            Other properties of a Line2D.
+        """
+        if grab is not None:
+            look["gid"] = f"grab {grab}"
         self.line(x, y, "o", color, **look)
 
     def tangent(

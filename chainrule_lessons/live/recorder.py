@@ -57,6 +57,7 @@ class Style(NamedTuple):
     align: tuple[str, str] = ("left", "baseline")
     weight: str = "normal"
     clip: tuple[float, float, float, float] | None = None
+    grabs: tuple[str, ...] = ()  # the sliders that a mark moves when it is dragged
 
 
 class Look(NamedTuple):
@@ -374,9 +375,11 @@ _CUTS = {"line": cut_line, "shape": cut_shape, "text": np.clip}
 
 
 def _style_of(artist: Artist) -> Style:
-    if isinstance(artist, Line2D):
-        return _line_style(artist)
-    return _text_style(artist) if isinstance(artist, Text) else _shape_style(artist)
+    describe = {Line2D: _line_style, Text: _text_style}
+    kind = next((kind for kind in describe if isinstance(artist, kind)), None)
+    style = describe.get(kind, _shape_style)(artist)
+    grabs = (artist.get_gid() or "").removeprefix("grab ")
+    return style._replace(grabs=tuple(grabs.split()))
 
 
 def _line_style(line: Line2D) -> Style:
