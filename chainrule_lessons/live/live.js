@@ -424,7 +424,6 @@ function render({ model, el }) {
     guess.addEventListener("keydown", (event) => event.key === "Enter" && take());
     asked.append(guess, bet);
   }
-  asked.append(verdict);
   const locked = () => Boolean(question.text) && !model.get("prediction");
   function unlock() {
     const prediction = model.get("prediction");
@@ -492,7 +491,7 @@ function render({ model, el }) {
   if (question.text) root.append(asked);
   root.append(canvas, make("div", { class: "caption" }, caption, longest), heard);
   const rows = specs.map(({ name }) => controls[name].element);
-  root.append(make("div", { class: "controls" }, ...rows), make("div", { class: "foot" }, reset, note));
+  root.append(make("div", { class: "controls" }, ...rows), make("div", { class: "foot" }, reset, note), verdict);
   // The keys of a slider are the figure's own; Escape and what is typed with Ctrl are the page's.
   const guard = (event) => {
     if (!root.contains(event.target)) return;
