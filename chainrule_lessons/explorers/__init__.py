@@ -3,8 +3,19 @@
 Nothing else in the package imports this one.
 """
 
+from chainrule_lessons.explorers.add_up_the_paths import (
+    ledger,
+    many_roads,
+    total_derivative,
+)
 from chainrule_lessons.explorers.blocks import pass_back
-from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
+from chainrule_lessons.explorers.chain_two_functions import (
+    gears,
+    graph_walk,
+    misprint,
+    own_input,
+    two_jobs,
+)
 from chainrule_lessons.explorers.clinic import clinic, examine, race
 from chainrule_lessons.explorers.cost import gap, growth, three_costs
 from chainrule_lessons.explorers.decision import decision_line
@@ -21,19 +32,15 @@ from chainrule_lessons.explorers.go_backward_by_hand import (
     backward_stepper,
     hidden_bias,
 )
-from chainrule_lessons.explorers.graph import graph_walk, misprint
 from chainrule_lessons.explorers.jacobian import jacobian_table, three_shapes
 from chainrule_lessons.explorers.kinks import kink
-from chainrule_lessons.explorers.lattice import many_roads
 from chainrule_lessons.explorers.microscope import microscope
 from chainrule_lessons.explorers.neuron import neuron
 from chainrule_lessons.explorers.order import multiplication_order
 from chainrule_lessons.explorers.partial import slices, surface
-from chainrule_lessons.explorers.paths import ledger
 from chainrule_lessons.explorers.reuse import reuse
 from chainrule_lessons.explorers.ridge import ridge
 from chainrule_lessons.explorers.rounding import step_errors
-from chainrule_lessons.explorers.shares import total_derivative
 from chainrule_lessons.explorers.slope import secant, speed_camera, trace_slopes
 from chainrule_lessons.explorers.steps import compass, downhill, trust
 from chainrule_lessons.explorers.tools import dot_product, mirror

@@ -1,4 +1,4 @@
-"""The roads of lesson 04, against closed forms and roads walked one by one."""
+"""The figures of lesson 04, against closed forms and roads walked one by one."""
 
 import re
 from fractions import Fraction
@@ -6,12 +6,12 @@ from itertools import product
 
 import numpy as np
 import pytest
+from matplotlib.patches import Polygon
 from matplotlib.text import Text
-from reading import ends_and_middle, labels, numbers
+from reading import ends_and_middle, labels, line, numbers, of_kind
 
-from chainrule_lessons.explorers.lattice import many_roads
-from chainrule_lessons.explorers.paths import ledger
-from chainrule_lessons.explorers.shares import total_derivative
+from chainrule_lessons.explorers import ledger, many_roads, total_derivative
+from chainrule_lessons.plotting import GREY, ORANGE
 
 EXPLORERS = [ledger, many_roads, total_derivative]
 
@@ -21,8 +21,9 @@ def test_labels_stay_inside_the_figure_and_apart(explorer):
     live = explorer()
     for values in ends_and_middle(live):
         live.set(**values)
-        texts = [a for a in live.figure.findobj(Text) if a.axes and a.get_text()]
-        moving = [a.get_window_extent() for a in texts if a.get_animated()]
+        words = of_kind(live, Text)
+        moving = [mark.set_down().get_window_extent() for mark in words]
+        assert moving
         for box in moving:
             assert box.min.min() >= 0
             assert np.all(box.max <= live.figure.bbox.size)
@@ -90,14 +91,13 @@ def test_a_negative_slope_stands_in_brackets():
 
 def test_the_lit_road_leads_from_the_start_to_f():
     live = ledger()
-    lit = next(a for a in live._artists if a.get_linewidth() == 4)
     nodes = {"a": (0, 0), "b": (1.2, 0), "d": (2.3, 1.1), "e": (2.3, -1.1)}
     for start, spot in nodes.items():
         for n in range(1, ROADS[start] + 1):
             live.set(start=start, roads=n)
-            x, y = lit.get_data()
-            assert (x[0], y[0]) == spot
-            assert (x[-1], y[-1]) == (3.4, 0)
+            lit = line(live, ORANGE)
+            assert tuple(lit[0]) == spot
+            assert tuple(lit[-1]) == (3.4, 0)
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,8 @@ def test_the_bars_hang_on_to_one_another():
     live = total_derivative()
     for t in (0.0, 1.0, 4.0):
         live.set(t=t)
-        bars = [a for a in live._artists if hasattr(a, "get_width")]
-        ends = [bar.get_x() + bar.get_width() for bar in bars]
-        assert [bar.get_x() for bar in bars] == pytest.approx([0, *ends[:2], 0])
+        starts, ends = zip(*(bar.x[:2] for bar in of_kind(live, Polygon)), strict=True)
+        assert starts == pytest.approx([0, *ends[:2], 0])
         assert ends[3] == pytest.approx(np.cos(2 * t) + t / 2)
 
 
@@ -191,12 +190,11 @@ def test_twenty_layers_in_words():
 
 def test_the_lit_road_runs_along_links():
     live = many_roads()
-    links, road = live._artists[:2]
     for values in ends_and_middle(live):
         live.set(**values)
-        corners = links.get_xydata().reshape(-1, 3, 2)
+        corners = line(live, GREY).reshape(-1, 3, 2)
         drawn = {tuple(piece[:2].ravel()) for piece in corners}
-        steps = road.get_xydata()
+        steps = line(live, ORANGE)
         assert {(*p, *q) for p, q in zip(steps, steps[1:], strict=False)} <= drawn
         depth, width = values["depth"], values["width"]
         assert len(drawn) == len(corners) == 2 * width + (depth - 1) * width**2

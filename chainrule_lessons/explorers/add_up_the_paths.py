@@ -1,0 +1,402 @@
+"""Lesson 04: slopes multiply along a road and add up over the roads.
+
+A ledger of roads through a small graph, the shares of a total derivative, and how
+many roads lead through layers of nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch
+from numpy.typing import ArrayLike, NDArray
+
+from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, subplots
+from chainrule_lessons.validation import finite_number, whole_number
+
+__all__ = ["ledger", "many_roads", "total_derivative"]
+
+Array = NDArray[np.floating]
+Spots = dict[str, tuple[float, float]]  # where the nodes stand
+Road = tuple[int, ...]  # the numbers of its links
+CENTRED = {"ha": "center", "va": "center"}
+
+
+# A map of roads
+
+HEAD = {"arrowstyle": "-|>", "mutation_scale": 14, "shrinkA": 0, "shrinkB": 0}
+MIDDLE = 12  # of the 25 points of a link
+
+
+def _draw_links(
+    axes: Axes, spots: Spots, links: Iterable[Iterable[str]], bulges: ArrayLike = 0.0
+) -> Array:
+    """Draw still links that bend upward by their bulges; return 25 points of each."""
+    axes.set_axis_off()
+    curves = np.array([np.linspace(spots[a], spots[b], 25) for a, b in links])
+    s = np.linspace(0, 1, 25)
+    curves[:, :, 1] += np.outer(bulges, 4 * s * (1 - s))
+    for curve in curves:
+        axes.plot(*curve.T, color=GREY, lw=1.5, zorder=1)
+        axes.add_patch(FancyArrowPatch(*curve[18:20], color=GREY, zorder=1, **HEAD))
+    return curves
+
+
+def _write_map(pen: Pen, spots: Spots, links: Array, slopes: Iterable[str]) -> None:
+    """Draw the nodes, and the slopes in gaps of the links; both above a lit road."""
+    middles = links[:, MIDDLE]
+    pen.dot(*middles.T, "white", markersize=16, zorder=2.5)
+    look = {"markeredgecolor": INK, "markeredgewidth": 1.5, "zorder": 3}
+    pen.dot(*zip(*spots.values(), strict=True), "white", markersize=24, **look)
+    for name, spot in spots.items():
+        pen.words(*spot, name, halo=0, **CENTRED)
+    for middle, slope in zip(middles, slopes, strict=True):
+        pen.words(*middle, slope, ORANGE, **CENTRED)
+
+
+# The ledger
+
+
+class Step(NamedTuple):
+    """One step of a computation: its value and, beside it, its local slopes."""
+
+    name: str
+    inputs: str  # a letter an input; the same letter twice makes two links
+    recipe: str
+    value: Callable[..., float]
+    slopes: Callable[..., tuple[float, ...]]
+
+
+STEPS = (
+    Step("b", "aa", "a + a", lambda p, q: p + q, lambda p, q: (1.0, 1.0)),
+    Step("d", "ab", "a·b", lambda a, b: a * b, lambda a, b: (b, a)),
+    Step("e", "ab", "a + b", lambda a, b: a + b, lambda a, b: (1.0, 1.0)),
+    Step("f", "de", "d·e", lambda d, e: d * e, lambda d, e: (e, d)),
+)
+LINKS = [(start, step.name) for step in STEPS for start in step.inputs]
+BULGES = (0.4, -0.4, 0.85, 0, -0.85, 0, 0, 0)
+SPOTS = {"a": (0, 0), "b": (1.2, 0), "d": (2.3, 1.1), "e": (2.3, -1.1), "f": (3.4, 0)}
+BESIDE = {  # where the value of a node is written, and on which side of the text
+    "a": (-0.25, 0, "right"),
+    "b": (1.47, 0, "left"),
+    "d": (2.05, 1.53, "left"),
+    "e": (2.05, -1.53, "left"),
+    "f": (3.12, -0.48, "left"),
+}
+RECIPES = {"a": ""} | {step.name: f"{step.recipe} = " for step in STEPS}
+
+
+def ledger(
+    a: float = 2.0, *, predict: tuple[str, Sequence[str]] | None = None
+) -> LiveFigure:
+    """Show every road through b = a + a, f = a b (a + b), and add their products.
+
+    Parameters
+    ----------
+    a : float, optional
+        The input to start from, -2 to 3.
+    predict : tuple of (str, sequence of str), optional
+        A question that unlocks the sliders; one road is added until then.
+
+    Returns
+    -------
+    LiveFigure
+        Sliders ``roads`` (how many are added so far), ``a``, and ``start``, the
+        node whose roads are listed.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For an input that its slider cannot show.
+
+    Notes
+    -----
+    The slope of f by a node is the sum, over the roads from that node, of the
+    product of the links' slopes. By a it is 18 a**2, since f = 6 a**3.
+
+    Examples
+    --------
+    >>> ledger()
+    Roads from a added: 6 of 6; slope of f by a = 72. The last gave 1 · 8 = 8.
+    """
+    a = finite_number(a, "ledger: a")
+    figure, (left, right) = subplots(1, 2, size=(7.6, 3.8), width_ratios=(8, 5))
+    left.set(xlim=(-0.7, 4.4), ylim=(-1.8, 1.8))
+    links = _draw_links(left, SPOTS, LINKS, BULGES)
+    _rule_book(right)
+    graph, book = Pen(left), Pen(right)
+    listed = {node: roads_from(node) for node in "abde"}
+
+    def update(roads: int, a: float, start: str) -> str:
+        values, slopes = local_slopes(a)
+        added = listed[start][:roads]
+        if added:
+            graph.line(*np.concatenate(links[[*added[-1]]]).T, "-", ORANGE, 4)
+        _write_map(graph, SPOTS, links, [f"{s:z.6g}" for s in slopes])
+        for name, (x, y, side) in BESIDE.items():
+            value = f"{RECIPES[name]}{values[name]:z.6g}"
+            graph.words(x, y, value, ha=side, va="center")
+        lines = [[slopes[n] for n in road] for road in added]
+        total, count = sum(map(prod, lines)), len(listed[start])
+        what = f"slope of f by {start}" if len(added) == count else "sum so far"
+        _write_book(book, added, lines, f"{total:z.6g}", what)
+        done = f"Roads from {start} added: {len(added)} of {count}"
+        last = f" The last gave {_worked(lines[-1])}." if added else ""
+        return f"{done}; {what} = {total:z.6g}.{last}"
+
+    return LiveFigure(
+        figure,
+        update,
+        predict=predict,
+        roads=Slider(0, 6, value=1 if predict else 6, label="roads added", play=True),
+        a=Slider(-2.0, 3.0, step=0.5, value=a, label="input a"),
+        start=Slider(options=list(listed), label="roads from"),
+    )
+
+
+def local_slopes(a: float) -> tuple[dict[str, float], list[float]]:
+    """Go through the graph once: the value at each node, the slope of each link."""
+    values, slopes = {"a": a}, []
+    for step in STEPS:
+        given = [values[name] for name in step.inputs]
+        values[step.name] = step.value(*given)
+        slopes += step.slopes(*given)
+    return values, slopes
+
+
+def roads_from(node: str) -> list[Road]:
+    """List every road from a node to f."""
+    if node == "f":
+        return [()]
+    leaving = [(n, end) for n, (start, end) in enumerate(LINKS) if start == node]
+    return [(n, *rest) for n, end in leaving for rest in roads_from(end)]
+
+
+def _rule_book(axes: Axes) -> None:
+    axes.set(xlim=(0, 1.02), ylim=(7.7, -1))
+    axes.set_axis_off()
+    label(axes, 0, -0.4, "road", color=GREY)
+    label(axes, 1, -0.4, "its product", color=GREY, ha="right")
+    axes.plot([0, 1], [5.9, 5.9], color=GREY, lw=1)
+
+
+def _write_book(
+    pen: Pen, added: list[Road], lines: list[list[float]], total: str, what: str
+) -> None:
+    """Write a line for each road, the last one lit, and the sum below."""
+    for n, (road, slopes) in enumerate(zip(added, lines, strict=True)):
+        color = ORANGE if n == len(added) - 1 else INK
+        pen.words(0, n + 0.5, _named(road), color)
+        pen.words(1, n + 0.5, _worked(slopes), color, "right")
+    pen.words(0, 6.8, what, weight="bold")
+    pen.words(1, 6.8, total, ha="right", weight="bold")
+
+
+def _named(road: Road) -> str:
+    return "→".join([LINKS[n][0] for n in road] + ["f"])
+
+
+def _worked(slopes: list[float]) -> str:
+    written = (f"{slope:z.6g}" for slope in slopes)
+    factors = " · ".join(f"({n})" if n.startswith("-") else n for n in written)
+    return f"{factors} = {prod(slopes):z.6g}" if len(slopes) > 1 else factors
+
+
+# The total derivative
+
+FORK = {"t": (0, 2), "x": (1, 3), "y": (1, 2), "z": (1, 1), "f": (2, 2)}
+
+
+def total_derivative(
+    t: float = 1.0, *, predict: tuple[str, Sequence[str]] | None = None
+) -> LiveFigure:
+    """Show df/dt of f = x y + z**2 with x = cos t, y = sin t, z = t / 2, by pieces.
+
+    Parameters
+    ----------
+    t : float, optional
+        The time to start from, 0 to 4.
+    predict : tuple of (str, sequence of str), optional
+        A question that unlocks the slider.
+
+    Returns
+    -------
+    LiveFigure
+        Slider ``t``. A row for each road: its two slopes, and their product as a
+        bar that starts where the bar above it ended.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a time that its slider cannot show.
+
+    Examples
+    --------
+    >>> total_derivative()
+    At t = 1.00 the shares -0.7081 (by x), 0.2919 (by y), 0.5000 (by z) add up to \
+df/dt = 0.0839.
+    """
+    t = finite_number(t, "total_derivative: t")
+    figure, (left, right) = subplots(1, 2, size=(7.6, 3.6), width_ratios=(6, 5))
+    links = _draw_fork(left)
+    _draw_rows(right)
+    roads, bars = Pen(left), Pen(right)
+
+    def update(t: float) -> str:
+        inner = -np.sin(t), np.cos(t), 0.5  # of x, y, z by t
+        outer = np.sin(t), np.cos(t), t  # of f by x, y, z: these are y, x, 2 z
+        shares = np.multiply(inner, outer)
+        _write_map(roads, FORK, links, [f"{s:z.2f}" for s in (*inner, *outer)])
+        _waterfall(bars, shares)
+        named = (f"{s:z.4f} (by {n})" for s, n in zip(shares, "xyz", strict=True))
+        total = f"df/dt = {sum(shares):z.4f}"
+        return f"At t = {t:.2f} the shares {', '.join(named)} add up to {total}."
+
+    start = Slider(0.0, 4.0, step=0.05, value=t, label="time t")
+    return LiveFigure(figure, update, predict=predict, t=start)
+
+
+def _draw_fork(axes: Axes) -> Array:
+    """Draw the roads t to x, y, z to f: the three inner links, then the outer ones."""
+    axes.set(xlim=(-0.2, 2.2), ylim=(-0.6, 3.7))
+    label(axes, 0.45, 0.2, "dx/dt, dy/dt, dz/dt", color=GREY, **CENTRED)
+    label(axes, 1.55, 0.2, "∂f/∂x, ∂f/∂y, ∂f/∂z", color=GREY, **CENTRED)
+    return _draw_links(axes, FORK, ("tx", "ty", "tz", "xf", "yf", "zf"))
+
+
+def _draw_rows(axes: Axes) -> None:
+    axes.set(xlim=(-1.3, 3.2), ylim=(-0.6, 3.7), xlabel="share of df/dt")
+    axes.set_yticks([3, 2, 1, 0], ["by x", "by y", "by z", "df/dt"])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.axvline(0, color=GREY, lw=1, zorder=1)
+
+
+def _waterfall(pen: Pen, shares: Array) -> None:
+    """Draw bars in rows 3, 2, 1, each from where the last one ended; row 0 their sum."""
+    ends = np.cumsum(shares).tolist()
+    starts, stops = [0, *ends[:2], 0], [*ends, ends[2]]
+    for row, start, stop in zip((3, 2, 1, 0), starts, stops, strict=True):
+        color, size = ORANGE if row else INK, (stop - start, 0.5)
+        pen.box((start + stop) / 2, row, size, color, edgecolor=color)
+        beside = max(start, stop, 0) + 0.08
+        pen.words(beside, row, f"{stop - start:z.2f}", color, va="center")
+    tops = np.column_stack([ends, (3.25, 2.25, 1.25)])
+    pen.segments(tops, tops - (0, 1.5), "-", GREY, 1)
+
+
+# Many roads
+
+MOST_LAYERS = 20
+LAYERS = np.arange(1, MOST_LAYERS + 1)
+WANDER = np.array((0, 1, 1, 0, 3, 2, 1, 0, 2, 3) * 2)  # the nodes of the lit road
+
+
+def many_roads(
+    depth: int = 10,
+    width: int = 2,
+    *,
+    predict: tuple[str, Sequence[str]] | None = None,
+) -> LiveFigure:
+    """Show how many roads lead through layers of nodes, and the two ways to add them.
+
+    Parameters
+    ----------
+    depth : int, optional
+        How many layers lie between the input and the output, 1 to 20.
+    width : int, optional
+        Nodes in a layer, 2 to 4; each has a link to every node of the next layer.
+    predict : tuple of (str, sequence of str), optional
+        A question that unlocks the sliders.
+
+    Returns
+    -------
+    LiveFigure
+        Sliders ``depth`` and ``width``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a depth or width that its slider cannot show.
+
+    Notes
+    -----
+    There are ``width**depth`` roads of depth + 1 links, so listing them takes
+    ``depth * width**depth`` multiplications. Node by node from the output, each
+    link but the last ones is multiplied once: ``(depth - 1) * width**2 + width``.
+
+    Examples
+    --------
+    >>> many_roads()
+    10 layers of 2 nodes: 1,024 roads. Road by road takes 10,240 multiplications, \
+node by node 38.
+    """
+    depth = whole_number(depth, "many_roads: depth", least=1)
+    width = whole_number(width, "many_roads: width", least=1)
+    figure, (top, bottom) = subplots(
+        2, 1, size=(7.6, 4.2), sharex=True, height_ratios=(2, 3)
+    )
+    _set_axes(top, bottom)
+    lattice, race = Pen(top), Pen(bottom)
+
+    def update(depth: int, width: int) -> str:
+        _lattice(lattice, depth, width)
+        by_road = LAYERS * width**LAYERS
+        by_node = (LAYERS - 1) * width**2 + width
+        listing, summing = int(by_road[depth - 1]), int(by_node[depth - 1])
+        race.line(LAYERS, by_road)
+        race.line(LAYERS, by_node, color=GREEN)
+        race.dot(depth, listing)
+        race.dot(depth, summing, GREEN)
+        race.words(0.6, 1e8, f"road by road: {listing:,}")
+        race.words(MOST_LAYERS, 2e3, f"node by node: {summing:,}", GREEN, "right")
+        return (
+            f"{depth} layer{'s' * (depth > 1)} of {width} nodes: {width**depth:,} "
+            f"roads. Road by road takes {listing:,} multiplications, "
+            f"node by node {summing:,}."
+        )
+
+    return LiveFigure(
+        figure,
+        update,
+        predict=predict,
+        depth=Slider(1, MOST_LAYERS, value=depth, label="layers", play=True),
+        width=Slider(2, 4, value=width, label="nodes in a layer"),
+    )
+
+
+def _set_axes(top: Axes, bottom: Axes) -> None:
+    top.set(ylim=(-1.9, 1.9))
+    top.set_axis_off()
+    bottom.set(xlim=(-0.4, MOST_LAYERS + 1.4), yscale="log", ylim=(0.5, 1e15))
+    bottom.set(xlabel="layers", ylabel="multiplications")
+    bottom.set_xticks([1, 5, 10, 15, 20])
+    bottom.set_yticks(10.0 ** np.arange(0, 16, 5))
+    bottom.minorticks_off()
+
+
+def _lattice(pen: Pen, depth: int, width: int) -> None:
+    """Draw input, layers and output, layer k at x = k, and light one road."""
+    heights = np.zeros((depth + 2, width))
+    heights[1:-1] = np.linspace(-1.5, 1.5, width)
+    layer, here, there = _links(depth, width)
+    tails = np.column_stack([layer, heights[layer, here]])
+    heads = np.column_stack([layer + 1, heights[layer + 1, there]])
+    pen.segments(tails, heads, "-", GREY, 0.8)
+    layers, turns = np.arange(depth + 2), [0, *WANDER[:depth] % width, 0]
+    pen.line(layers, heights[layers, turns], "-", ORANGE, 2.5)
+    nodes = np.vstack([tails[:1], heads[here == 0]])  # the input, then a link to each
+    pen.dot(*nodes.T, markersize=5)
+
+
+def _links(depth: int, width: int) -> NDArray[np.int_]:
+    """Give each link's layer, and the nodes that it leads from and to."""
+    layer, here, there = np.indices((depth + 1, width, width)).reshape(3, -1)
+    from_input = (layer > 0) | (here == 0)  # the input is one node, and the output
+    to_output = (layer < depth) | (there == 0)
+    return np.array([layer, here, there])[:, from_input & to_output]
