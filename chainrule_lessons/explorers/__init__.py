@@ -16,7 +16,12 @@ from chainrule_lessons.explorers.descent import (
     two_links,
     valleys,
 )
-from chainrule_lessons.explorers.fold import tile_board
+from chainrule_lessons.explorers.fill_a_jacobian import (
+    jacobian_table,
+    multiplication_order,
+    three_shapes,
+    tile_board,
+)
 from chainrule_lessons.explorers.go_backward_by_hand import (
     backward_stepper,
     hidden_bias,
@@ -29,12 +34,10 @@ from chainrule_lessons.explorers.hold_the_rest_constant import (
     surface,
     trust,
 )
-from chainrule_lessons.explorers.jacobian import jacobian_table, three_shapes
 from chainrule_lessons.explorers.kinks import kink
 from chainrule_lessons.explorers.lattice import many_roads
 from chainrule_lessons.explorers.microscope import microscope
 from chainrule_lessons.explorers.neuron import neuron
-from chainrule_lessons.explorers.order import multiplication_order
 from chainrule_lessons.explorers.paths import ledger
 from chainrule_lessons.explorers.reuse import reuse
 from chainrule_lessons.explorers.ridge import ridge
