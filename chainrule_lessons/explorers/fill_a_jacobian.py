@@ -6,9 +6,9 @@ what a chain of them costs, and `tile_board` folds that of a batch Linear.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise, product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -38,11 +38,6 @@ CENTRED = {"ha": "center", "va": "center"}
 
 ROWS = 6.6, 4.3, 2.0  # the heights of three rows on the sheet
 INPUTS, OUTPUTS = ((1.0, 5.9), (1.0, 2.7)), tuple((5.0, y) for y in ROWS)
-QUESTION = (
-    "You are going to move x₂ and leave x₁ alone. "
-    "How many of the six slopes will change?",
-    ["two", "three", "six"],
-)
 
 
 def jacobian_table() -> LiveFigure:
@@ -82,7 +77,11 @@ def jacobian_table() -> LiveFigure:
     return LiveFigure(
         figure,
         update,
-        predict=QUESTION,
+        predict=(
+            "You are going to move x₂ and leave x₁ alone. "
+            "How many of the six slopes will change?",
+            ["two", "three", "six"],
+        ),
         x1=Slider(-2, 2, step=0.05, value=1.5, label="x₁"),
         x2=Slider(-2, 2, step=0.05, value=0.5, label="x₂"),
     )
@@ -127,6 +126,7 @@ def _tuple(numbers: Iterable[float]) -> str:
 
 # Three shapes of a Jacobian
 
+Map = Callable[[Array], tuple[Array, Array]]  # gives the outputs and their Jacobian
 WEIGHT = np.array([[0.5, -0.3, 0.8], [-0.6, 0.9, 0.1], [0.2, 0.4, -0.7]])
 
 
@@ -167,7 +167,7 @@ def three_shapes() -> LiveFigure:
     _name_columns(axes, columns)
     pen = Pen(axes)
 
-    def update(map: Any, x1: float, x2: float, x3: float) -> str:  # noqa: A002
+    def update(map: Map, x1: float, x2: float, x3: float) -> str:  # noqa: A002
         y, slopes = map(np.array([x1, x2, x3]))
         _fill(pen, columns, slopes)
         for row, value, low in zip(ROWS, y, LOW, strict=False):
@@ -212,12 +212,10 @@ def multiplication_order() -> LiveFigure:
         _draw_matrices(pen, outputs, second, first, inputs)
         backward = outputs * (second * first + first * inputs)
         forward = inputs * (second * first + outputs * second)
-        backward_sum = f"{outputs} × ({second}·{first} + {first}·{inputs})"
-        forward_sum = f"{inputs} × ({second}·{first} + {outputs}·{second})"
-        _draw_count(
-            pen, 2.1, f"backward, (J₃ J₂) J₁:  {backward_sum}", backward, forward
-        )
-        _draw_count(pen, 0.3, f"forward, J₃ (J₂ J₁):  {forward_sum}", forward, backward)
+        said = f"{outputs} × ({second}·{first} + {first}·{inputs}) = {backward:,}"
+        _draw_count(pen, 2.1, backward, forward, f"backward, (J₃ J₂) J₁:  {said}")
+        said = f"{inputs} × ({second}·{first} + {outputs}·{second}) = {forward:,}"
+        _draw_count(pen, 0.3, forward, backward, f"forward, J₃ (J₂ J₁):  {said}")
         return (
             f"Backward {backward:,} multiplications, forward {forward:,}: "
             f"{_won(backward, forward)}."
@@ -244,12 +242,12 @@ def _draw_matrices(pen: Pen, *widths: int) -> None:
         pen.words(x, 4.05, f"J{LOW[2 - i]} is {rows} × {columns}", **CENTRED)
 
 
-def _draw_count(pen: Pen, y: float, said: str, count: int, other: int) -> None:
+def _draw_count(pen: Pen, y: float, count: int, other: int, said: str) -> None:
     """Draw a count as a bar with its sum above it; the lower one is green."""
     long = 15.2 * count / max(count, other)
     color = GREEN if count <= other else GREY
     pen.box(0.4 + long / 2, y + 0.275, (long, 0.55), color)
-    pen.words(0.4, y + 0.75, f"{said} = {count:,}")
+    pen.words(0.4, y + 0.75, said)
 
 
 def _won(backward: int, forward: int) -> str:
@@ -291,26 +289,27 @@ def tile_board() -> LiveFigure:
     """
     figure, axes = sheet()
     pen = Pen(axes)
-    n, i, j = _indices(4, 2, 3)
-    x = _tiles(X[n, j], (3 * i + j, 2 * n + i), (j + 2.4, n + 1.2), BLUE)
-    m, k = _indices(4, 2)
-    g = _tiles(GRAD_OUTPUT[m, k], (-1.2, 2 * m + k), (m - 2, k + 5.7), ORANGE)
-    a, b = _indices(2, 3)
-    slopes = (GRAD_OUTPUT.T @ X)[a, b]
-    grad = _tiles(slopes, (3 * a + b, 8.4), (b + 2.4, a + 5.7), BLUE)
-    zeros = _spot(3 * (1 - i) + j, 2 * n + i).T
+    n, i, j = np.indices((4, 2, 3)).reshape(3, -1)  # of a sample, output and input
+    x_way = _spot(3 * i + j, 2 * n + i), _spot(j + 2.4, n + 1.2)
+    zeros = _spot(3 * (1 - i) + j, 2 * n + i)
+    m, k = np.indices((4, 2)).reshape(2, -1)
+    g_way = _spot(np.full(8, -1.2), 2 * m + k), _spot(m - 2, k + 5.7)
+    a, b = np.indices((2, 3)).reshape(2, -1)
+    slopes_way = _spot(3 * a + b, np.full(6, 8.4)), _spot(b + 2.4, a + 5.7)
+    x, g, slopes = X[n, j], GRAD_OUTPUT[m, k], (GRAD_OUTPUT.T @ X)[a, b]
 
     def update(fold: float, weight: tuple[int, int]) -> str:
         row, column = weight
         folded = fold == 1
-        x.draw(pen, fold, (j == column) & ((i == row) | folded))
-        g.draw(pen, fold, k == row)
-        grad.draw(pen, fold, (a == row) & (b == column))
+        used = (j == column) & ((i == row) | folded)
+        _draw_tiles(pen, x, x_way, fold, used, BLUE)
+        _draw_tiles(pen, g, g_way, fold, k == row, ORANGE)
+        _draw_tiles(pen, slopes, slopes_way, fold, (a == row) & (b == column), BLUE)
         if fold == 0:
             pen.dot(*zeros, GREY, markersize=4)
-            _write(pen, UNFOLDED)
+            _name_table(pen)
         if folded:
-            _write(pen, FOLDED)
+            _name_matrices(pen)
         return _said(folded, row, column)
 
     return LiveFigure(
@@ -321,63 +320,49 @@ def tile_board() -> LiveFigure:
     )
 
 
-class _Tiles(NamedTuple):
-    """Numbered cells that travel together from the full table to a small matrix."""
-
-    texts: list[str]
-    start: Array
-    end: Array
-    color: str
-
-    def draw(self, pen: Pen, fold: float, strong: NDArray[np.bool_]) -> None:
-        """Draw the cells on their way, the strong ones darker."""
-        look = {
-            "edgecolor": self.color,
-            "linestyle": "--" if self.color == BLUE else "-",
-        }
-        shades = tint(self.color, 0.06), tint(self.color, 0.45)
-        places = ((1 - fold) * self.start + fold * self.end).tolist()
-        for (x, y), text, dark in zip(places, self.texts, strong.tolist(), strict=True):
-            pen.box(x, y, TILE, shades[dark], text, **look)
+def _draw_tiles(
+    pen: Pen,
+    numbers: Array,
+    way: tuple[Array, Array],
+    fold: float,
+    strong: NDArray[np.bool_],
+    color: str,
+) -> None:
+    """Draw numbered cells on their way to a small matrix, the strong ones darker."""
+    places = (1 - fold) * way[0] + fold * way[1]
+    shades = tint(color, 0.06), tint(color, 0.45)
+    look = {"edgecolor": color, "linestyle": "--" if color == BLUE else "-"}
+    cells = zip(*places.tolist(), numbers.tolist(), strong.tolist(), strict=True)
+    for x, y, number, dark in cells:
+        pen.box(x, y, TILE, shades[dark], f"{number:.0f}", **look)
 
 
-def _tiles(numbers: Array, start: Any, end: Any, color: str) -> _Tiles:
-    """Make tiles; where they start and end is given in columns and rows of the table."""
-    texts = [f"{number:.0f}" for number in numbers]
-    return _Tiles(texts, _spot(*start), _spot(*end), color)
+def _spot(column: Any, row: Any) -> Array:
+    """Turn columns and rows of the table into x and y on the sheet."""
+    return np.array([7.2 + 1.5 * column, 7.5 - 0.74 * row])
 
 
-def _indices(*shape: int) -> list[NDArray[np.intp]]:
-    """Count through an array of this shape, row by row: one list for each axis."""
-    return [index.ravel() for index in np.indices(shape)]
+def _name_table(pen: Pen) -> None:
+    """Say what stands in the columns and rows of the full table."""
+    _name(pen, -0.75, -0.85, "grad_output", ORANGE, "right")
+    for k, weight in enumerate(WEIGHTS):
+        _name(pen, k, -0.85, weight, BLUE)
+    for row, (sample, output) in enumerate(product(range(1, 5), LOW[:2])):
+        _name(pen, -2, row, f"sample {sample}, y{output}", INK, "right")
+    _name(pen, -1, 8.4, "slopes of the loss", BLUE, "right")
 
 
-def _spot(column: ArrayLike, row: ArrayLike) -> Array:
-    """Turn columns and rows of the table into places on the sheet."""
-    column, row = np.broadcast_arrays(column, row)
-    return np.column_stack([7.2 + 1.5 * column, 7.5 - 0.74 * row])
+def _name_matrices(pen: Pen) -> None:
+    """Say what the small matrices are."""
+    _name(pen, 3.4, 0.35, "x", BLUE)
+    _name(pen, -0.5, 4.85, "grad_output.T", ORANGE)
+    _name(pen, 3.4, 7.65, "slopes of the loss by W", BLUE)
 
 
-# What the tiles are called, each with its column and row.
-UNFOLDED = [
-    (-0.75, -0.85, "grad_output", ORANGE, "right"),
-    *((k, -0.85, weight, BLUE, "center") for k, weight in enumerate(WEIGHTS)),
-    *(
-        (-2, row, f"sample {sample}, y{output}", INK, "right")
-        for row, (sample, output) in enumerate(product(range(1, 5), LOW[:2]))
-    ),
-    (-1, 8.4, "slopes of the loss", BLUE, "right"),
-]
-FOLDED = [
-    (3.4, 0.35, "x", BLUE, "center"),
-    (-0.5, 4.85, "grad_output.T", ORANGE, "center"),
-    (3.4, 7.65, "slopes of the loss by W", BLUE, "center"),
-]
-
-
-def _write(pen: Pen, names: list[tuple[float, float, str, str, str]]) -> None:
-    for column, row, text, color, ha in names:
-        pen.words(*_spot(column, row)[0], text, color, ha, "center")
+def _name(
+    pen: Pen, column: float, row: float, text: str, color: str, ha: str = "center"
+) -> None:
+    pen.words(*_spot(column, row), text, color, ha, "center")
 
 
 def _said(folded: bool, row: int, column: int) -> str:
@@ -390,5 +375,5 @@ def _said(folded: bool, row: int, column: int) -> str:
         if folded
         else f"Column {3 * row + column + 1} of the table, 4 of 8 tiles not zero"
     )
-    name = list(WEIGHTS)[3 * row + column]
+    name = f"W{LOW[row]}{LOW[column]}"
     return f"{where}: slope by {name} = {total} = {factors[0] @ factors[1]:.0f}."
