@@ -27,22 +27,41 @@ from chainrule_lessons.explorers.descent import (
     two_links,
     valleys,
 )
-from chainrule_lessons.explorers.fold import tile_board
+from chainrule_lessons.explorers.fill_a_jacobian import (
+    jacobian_table,
+    multiplication_order,
+    three_shapes,
+    tile_board,
+)
 from chainrule_lessons.explorers.go_backward_by_hand import (
     backward_stepper,
     hidden_bias,
 )
+<<<<<<< HEAD
 from chainrule_lessons.explorers.jacobian import jacobian_table, three_shapes
+=======
+from chainrule_lessons.explorers.graph import graph_walk, misprint
+from chainrule_lessons.explorers.hold_the_rest_constant import (
+    compass,
+    downhill,
+    slices,
+    surface,
+    trust,
+)
+>>>>>>> h-e3
 from chainrule_lessons.explorers.kinks import kink
 from chainrule_lessons.explorers.microscope import microscope
 from chainrule_lessons.explorers.neuron import neuron
+<<<<<<< HEAD
 from chainrule_lessons.explorers.order import multiplication_order
 from chainrule_lessons.explorers.partial import slices, surface
+=======
+from chainrule_lessons.explorers.paths import ledger
+>>>>>>> h-e3
 from chainrule_lessons.explorers.reuse import reuse
 from chainrule_lessons.explorers.ridge import ridge
 from chainrule_lessons.explorers.rounding import step_errors
 from chainrule_lessons.explorers.slope import secant, speed_camera, trace_slopes
-from chainrule_lessons.explorers.steps import compass, downhill, trust
 from chainrule_lessons.explorers.tools import dot_product, mirror
 from chainrule_lessons.explorers.training import learning_rate, watch_weight
 

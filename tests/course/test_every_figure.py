@@ -1,10 +1,11 @@
 """What holds for every ready-made figure, whatever it shows."""
 
 import re
+from itertools import chain
 
 import pytest
 from matplotlib.text import Text
-from reading import ends_and_middle
+from reading import ends_and_middle, of_kind
 
 from chainrule_lessons import explorers
 
@@ -45,9 +46,11 @@ def test_no_text_is_cut_by_the_edge_of_the_figure(live):
     start = live.values
     for values in ends_and_middle(live):
         live.set(**values)
-        for text in live.figure.findobj(Text):
+        still = [t for t in live.figure.findobj(Text) if t.get_visible()]
+        moving = (mark.set_down() for mark in of_kind(live, Text))
+        for text in chain(still, moving):
             # Not the labels of ticks, some of which stand beyond the axes, unseen.
-            if text.get_visible() and text.get_text() and not text.get_clip_on():
+            if text.get_text() and not text.get_clip_on():
                 x0, y0, x1, y1 = text.get_window_extent().extents
                 outside = x1 < 0 or x0 > width or y1 < 0 or y0 > height
                 inside = x0 >= -1 and x1 <= width + 1 and y0 >= -1 and y1 <= height + 1
