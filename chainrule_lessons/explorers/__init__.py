@@ -1,4 +1,4 @@
-"""The ready-made live figures, one file a lesson's subject.
+"""The ready-made live figures, one file a lesson, named as its notebook.
 
 Nothing else in the package imports this one.
 """
@@ -37,10 +37,6 @@ from chainrule_lessons.explorers.go_backward_by_hand import (
     backward_stepper,
     hidden_bias,
 )
-<<<<<<< HEAD
-from chainrule_lessons.explorers.jacobian import jacobian_table, three_shapes
-=======
-from chainrule_lessons.explorers.graph import graph_walk, misprint
 from chainrule_lessons.explorers.hold_the_rest_constant import (
     compass,
     downhill,
@@ -48,16 +44,9 @@ from chainrule_lessons.explorers.hold_the_rest_constant import (
     surface,
     trust,
 )
->>>>>>> h-e3
 from chainrule_lessons.explorers.kinks import kink
 from chainrule_lessons.explorers.microscope import microscope
 from chainrule_lessons.explorers.neuron import neuron
-<<<<<<< HEAD
-from chainrule_lessons.explorers.order import multiplication_order
-from chainrule_lessons.explorers.partial import slices, surface
-=======
-from chainrule_lessons.explorers.paths import ledger
->>>>>>> h-e3
 from chainrule_lessons.explorers.reuse import reuse
 from chainrule_lessons.explorers.ridge import ridge
 from chainrule_lessons.explorers.rounding import step_errors
