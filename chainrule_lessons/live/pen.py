@@ -274,10 +274,16 @@ class Pen(Artist):
             Mark(stamp, np.array((x,), float), np.array((y,), float), text)
         )
 
-    def above(self, x: float, text: str, color: str = INK, ha: str = "left") -> None:
+    def above(
+        self,
+        x: float,
+        text: str,
+        color: str = INK,
+        ha: str = "left",
+        height: float = 1.03,
+    ) -> None:
         """Write words above the axes, where no curve runs; `x` from 0 to 1 across."""
-        look = {"ha": ha, "va": "bottom", "transform": self.axes.transAxes}
-        self.words(x, 1.03, text, color, **look)
+        self.words(x, height, text, color, ha, "bottom", transform=self.axes.transAxes)
 
     # What a live figure and Matplotlib ask for
 
@@ -304,7 +310,8 @@ class Pen(Artist):
 
     def _stamp(self, make: Callable[..., Artist], *args: Any, **look: Any) -> Artist:
         """Give the artist for a look, which is made when the look is new."""
-        key = (make, args, *look.items())
+        way = look.get("transform")  # which cannot be hashed
+        key = (make, args, *(look | {"transform": id(way)} if way else look).items())
         try:
             found = self._stamps.get(key)
         except TypeError:  # a colour given as a list

@@ -99,6 +99,36 @@ question = ("Up or down?", ["up", "down"])
 steps = Slider(0, 4, value=1, label="steps taken", play=True)
 live = LiveFigure(figure, update, predict=question, k=steps)
 """
+CONTEXT = "jupyterapp.shell.currentWidget.context"
+GRABBED = """
+from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.plotting import BLUE, subplots
+
+figure, (axes, plane) = subplots(1, 2, size=(8, 3.6))
+axes.set(xlim=(-2, 2), ylim=(-1, 5))
+plane.set(xlim=(-2, 2), ylim=(-2, 2))
+curve, map_pen = Pen(axes), Pen(plane)
+
+
+def update(w, b):
+    curve.dot(w, w * w, BLUE, grab="w")
+    map_pen.dot(w, b, BLUE, grab="w b")
+    return f"w = {w:z.2f}, b = {b:z.2f}, square {w * w:.4f}."
+
+
+w, b = Slider(-2, 2, step=0.05, value=1), Slider(-2, 2, step=0.05, value=0)
+live = LiveFigure(figure, update, w=w, b=b)
+"""
+CHOICES = """
+import numpy as np
+from chainrule_lessons.live import LiveFigure, Slider
+from chainrule_lessons.plotting import subplots
+
+figure, axes = subplots()
+names = {np.sin: "sine", np.cos: "cosine"}
+f = Slider(options={"sine": np.sin, "cosine": np.cos}, label="function")
+live = LiveFigure(figure, lambda f: f"{names[f]} of 1 is {f(1.0):.2f}.", f=f)
+"""
 # A figure starts at this resolution, until a screen has said what it has.
 FIRST = "from chainrule_lessons.live import LiveFigure\nLiveFigure._ratio = 2.0\n"
 MARKS = """
@@ -343,22 +373,27 @@ def test_names_for_assistive_technology(page):
     root = page.locator(".crl-live")
     weight = page.get_by_label("weight w", exact=True)
     assert weight.get_attribute("type") == "range"
-    assert (
-        page.get_by_label("weight w, type a number").get_attribute("type") == "number"
-    )
+    assert root.get_attribute("aria-label") == "Live figure: weight w, shift"
+    box = page.get_by_label("weight w, type a number")
+    assert box.get_attribute("inputmode") == "decimal"
     assert page.get_by_label("shift", exact=True).get_attribute("type") == "range"
     weight.focus()
     page.keyboard.press("End")
     said = agrees(wait_for_values(page, w=2)) and state(page)["caption"]
+    heard = root.locator(".heard")
     page.wait_for_function(
-        "said => document.querySelector('.crl-live canvas').ariaLabel === said",
+        "said => document.querySelector('.crl-live .heard').textContent === said",
         arg=said,
     )
-    heard = root.locator("[aria-live]")
     assert heard.get_attribute("aria-live") == "polite"
     assert heard.text_content() == said
     assert root.locator("canvas").get_attribute("role") == "img"
     page.get_by_role("img", name=said).wait_for()
+    # Once said, it is not there to be read a second time.
+    assert root.locator(".now").get_attribute("aria-hidden") == "true"
+    page.wait_for_function(
+        "() => document.querySelector('.crl-live .heard').textContent === ''"
+    )
 
 
 def test_the_dark_theme(page):
@@ -383,10 +418,78 @@ def test_numbers_are_typed(page):
         box.press("Enter")
         agrees(wait_for_values(page, w=stop))
         assert float(box.input_value()) == stop
-    box.fill("")
-    box.press("Enter")
-    agrees(wait_for_values(page, w=-2))
-    assert float(box.input_value()) == -2
+    note = page.locator(".crl-live .note")
+    for typed, stop, said in [
+        ("1,5", 1.5, ""),
+        ("\u22120,5", -0.5, ""),
+        ("0.37", 0.35, "The slider has no place at 0.37: it stands at 0.35."),
+        ("one", 0.35, "\u201cone\u201d is no number."),
+        ("", 0.35, "\u201cone\u201d is no number."),
+    ]:
+        box.fill(typed)
+        box.press("Enter")
+        agrees(wait_for_values(page, w=stop))
+        assert (float(box.input_value()), note.text_content()) == (stop, said)
+
+
+def test_keys_that_are_the_pages(page):
+    """Ctrl+S saves and Escape leaves, while arrows belong to the slider."""
+    show(page, DEMO + "live")
+    slider(page).focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_values(page, w=0.75)
+    page.wait_for_function(f"() => {CONTEXT}.model.dirty")
+    page.keyboard.press("Control+s")
+    page.wait_for_function(f"() => !{CONTEXT}.model.dirty")
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !document.activeElement.closest('.crl-live')")
+
+
+# Marks to grab
+
+
+def hold(page, x, y):
+    """Put the pointer on a point of the picture, in its CSS pixels, and press."""
+    box = page.locator(".crl-live canvas").bounding_box()
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.down()
+    return box["x"], box["y"]
+
+
+def test_a_dot_is_dragged_and_its_slider_follows(page):
+    show(page, GRABBED + "live")
+    axes = built(GRABBED)["axes"]
+    left, top = hold(page, *css(axes, 1, 1))
+    for w in (0.5, -0.5, -1.25):
+        x, y = css(axes, w, w * w)
+        page.mouse.move(left + x, top + y)
+        seen = wait_for_values(page, w=w, b=0)
+        assert seen["caption"] == f"w = {w:z.2f}, b = 0.00, square {w * w:.4f}."
+    page.mouse.up()
+    assert run(page, "print(live.values['w'])") == "-1.25\n"
+    page.mouse.move(left + 5, top + 5)
+    page.mouse.down()  # on nothing
+    page.mouse.move(left + 300, top + 100)
+    page.mouse.up()
+    assert state(page)["values"]["w"] == -1.25
+
+
+def test_a_point_on_a_map_moves_two_sliders(page):
+    show(page, GRABBED + "live")
+    plane = built(GRABBED)["plane"]
+    left, top = hold(page, *css(plane, 1, 0))
+    for w, b in ((0.5, 0.5), (-1, -1.5)):
+        x, y = css(plane, w, b)
+        page.mouse.move(left + x, top + y)
+        seen = wait_for_values(page, w=w, b=b)
+        assert seen["caption"] == f"w = {w:z.2f}, b = {b:z.2f}, square {w * w:.4f}."
+    page.mouse.up()
+
+
+def test_a_choice_is_a_list(page):
+    show(page, CHOICES + "live")
+    page.get_by_label("function", exact=True).select_option(label="cosine")
+    assert wait_for_values(page, f=1)["caption"] == "cosine of 1 is 0.54."
 
 
 # Several sliders, several views, and Python
@@ -669,7 +772,10 @@ def test_a_sharp_screen_and_less_motion(open_notebook, blank):
     compare_marks(page, 2)
     show(page, GAPPY + "live", 2)
     assert page.get_by_role("button", name="Step").count() == 1
-    assert page.get_by_role("button", name="Play").count() == 0
+    page.get_by_role("button", name="up", exact=True).click()
+    page.get_by_role("button", name="Play").click()  # which is slower then
+    page.get_by_role("button", name="Pause").click()
+    assert page.get_by_role("button", name="Play").count() == 1
 
 
 def test_without_a_kernel(open_notebook, blank):
