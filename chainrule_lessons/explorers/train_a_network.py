@@ -1,7 +1,7 @@
 """Lesson 11: how fast a rate learns, and what training does to one weight's valley.
 
 Both figures train the 4-3-2 network of the course on the sixteen settings of four
-switches, all of them in every step. Every slider replays in the browser.
+switches, all of them in every step.
 """
 
 from __future__ import annotations
@@ -10,22 +10,13 @@ from collections.abc import Sequence
 from functools import lru_cache, partial
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons import landscape
-from chainrule_lessons.datasets import switches
-from chainrule_lessons.explorers.descent import (
-    ChosenWeights,
-    Entry,
-    course_network,
-    descend,
-    entries_by_name,
-)
-from chainrule_lessons.live import LiveFigure
-from chainrule_lessons.live.slider import Slider
+from chainrule_lessons.datasets import course_network, switches
+from chainrule_lessons.landscape import ChosenWeights, Entry, descend
+from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.losses import MSELoss
-from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK, label, subplots
+from chainrule_lessons.plotting import BLUE, GREEN, GREY, label, subplots
 
 __all__ = ["learning_rate", "watch_weight"]
 
@@ -63,17 +54,15 @@ def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigur
     axes.set(xlim=(0, 1.15 * steps), ylim=(-0.7, 34), xlabel="step", ylabel="loss")
     axes.plot(losses[RATE], color=GREY, linewidth=1)
     label(axes, 60, 9.8, f"grey: rate {RATE}", color=GREY)
-    (curve,) = axes.plot([], [], color=INK, animated=True)
-    (dot,) = axes.plot([], [], "o", color=GREEN, animated=True)
-    when = label(axes, 0, 0, "", color=GREEN, va="center", animated=True)
+    pen = Pen(axes)
 
     def update(rate: float) -> str:
         found = losses[rate] if rate in losses else losses_by_rate([rate], steps)[0]
+        pen.line(np.arange(steps + 1), found)
         below = np.flatnonzero(found < LEARNED)[:1]
-        curve.set_data(np.arange(steps + 1), found)
-        dot.set_data(below, found[below])
-        when.set_position((below[0] + 12, 2.2) if len(below) else (0, 0))
-        when.set_text(f"below 1: {below[0]}" if len(below) else "")
+        for step in below:
+            pen.dot(step, found[step], GREEN)
+            pen.words(step + 12, 2.2, f"below 1: {step}", GREEN, va="center")
         return _said(rate, found, below)
 
     return LiveFigure(figure, update, predict=predict, rate=rate)
@@ -127,62 +116,6 @@ def losses_by_rate(rates: ArrayLike, steps: int) -> Array:
     return np.transpose(losses)
 
 
-class Film:
-    """The training of the 4-3-2 network, and any weight's curve at any step of it."""
-
-    def __init__(self) -> None:
-        net, data = course_network()[0], (MSELoss("sum"), *switches())
-        self.entries = entries_by_name(net)
-        self.order = list(self.entries.values())
-        self.chosen = ChosenWeights(net, *data, *self.order)
-        self.path = descend(self.chosen.gradient, self.chosen.start, RATE, STEPS)
-        self.curve = lru_cache(None)(self._curve)
-
-    def _curve(self, step: int, entry: Entry) -> Array:
-        chosen = self.chosen
-        chosen.gradient(self.path.places[step])  # which sets the weights
-        data = chosen.net, chosen.loss, chosen.x, chosen.target
-        return landscape.loss_curve(*data, *entry, PLACES)
-
-    def turned(self, step: int, entry: Entry, by: float) -> tuple[float, float, float]:
-        """Turn one weight: where it stands then, the loss, and its slope."""
-        k, values = self.order.index(entry), self.path.places[step].copy()
-        values[k] += by
-        loss, slopes = self.chosen.gradient(values)
-        return float(values[k]), loss, float(slopes[k])
-
-
-class FilmMarks:
-    """Where in training we are; the weight's curve then, its tangent and its way."""
-
-    def __init__(self, left: Axes, right: Axes) -> None:
-        (self.moment,) = left.plot([], [], "o", color=INK, animated=True)
-        faint = {"color": GREY, "linewidth": 1, "animated": True}
-        (self.first,) = right.plot([], [], **faint)
-        (self.way,) = right.plot([], [], **faint | {"linewidth": 2.5})
-        self.start = label(right, 0, 0, "", color=GREY, va="bottom", animated=True)
-        (self.curve,) = right.plot([], [], color=INK, animated=True)
-        (self.tangent,) = right.plot([], [], "--", color=BLUE, animated=True)
-        (self.dot,) = right.plot([], [], "o", color=BLUE, animated=True)
-
-    def show(self, film: Film, step: int, entry: Entry) -> None:
-        """Draw a weight's curves, before training and now, and its way between them."""
-        path, k = film.path, film.order.index(entry)
-        first, curve = film.curve(0, entry), film.curve(step, entry)
-        self.moment.set_data([step], [path.losses[step]])
-        self.first.set_data(PLACES, first)
-        self.curve.set_data(PLACES, curve)
-        self.way.set_data(path.places[: step + 1, k], path.losses[: step + 1])
-        self.start.set_position((PLACES[0], first[0] + 0.3))
-        self.start.set_text(" step 0" if step else "")
-
-    def turn(self, at: float, loss: float, slope: float) -> None:
-        """Draw the dot and its tangent."""
-        ends = at + np.array([-0.7, 0.7])
-        self.tangent.set_data(ends, loss + slope * (ends - at))
-        self.dot.set_data([at], [loss])
-
-
 def watch_weight() -> LiveFigure:
     """Show one weight's loss curve at any moment of training.
 
@@ -201,28 +134,39 @@ def watch_weight() -> LiveFigure:
     Step 100: 0.weight[0, 0] = 0.05, loss 13.000, slope -0.026. Its curve is lowest \
 at 0.06.
     """
-    film = Film()
-    names = {entry: name for name, entry in film.entries.items()}
+    net = course_network()[0]
+    chosen = ChosenWeights(net, MSELoss("sum"), *switches())
+    weights, losses, _ = descend(chosen.gradient, chosen.start, RATE, STEPS)
+    curve = lru_cache(None)(lambda step, k: chosen.curve(weights[step], k, PLACES))
     figure, (left, right) = subplots(1, 2, size=(8, 3.8), width_ratios=[1, 1.6])
-    left.plot(film.path.losses, color=GREY)
+    left.plot(losses, color=GREY)
     left.set(xlim=(-10, STEPS + 10), ylim=(-1.5, 46), xlabel="step", ylabel="loss")
     right.set(xlim=(-LIMIT, LIMIT), ylim=(-1.5, 46), xlabel="the chosen weight")
-    marks = FilmMarks(left, right)
+    moment, pen = Pen(left), Pen(right)
 
     def update(step: int, turn: float, entry: Entry) -> str:
-        at, loss, slope = film.turned(step, entry, turn)
-        marks.show(film, step, entry)
-        marks.turn(at, loss, slope)
-        lowest = PLACES[film.curve(step, entry).argmin()]
+        k, so_far = chosen.entries.index(entry), slice(step + 1)
+        first, now = curve(0, k), curve(step, k)
+        at = float(weights[step, k] + turn)
+        loss, slope = chosen.slope(weights[step], k, at)
+        moment.dot(step, losses[step])
+        pen.line(PLACES, first, "-", GREY, 1)
+        pen.line(weights[so_far, k], losses[so_far], "-", GREY, 2.5)
+        if step:
+            pen.words(PLACES[0], first[0] + 0.3, " step 0", GREY, va="bottom")
+        pen.line(PLACES, now)
+        pen.tangent(at, loss, slope, 0.7, "--", BLUE)
+        pen.dot(at, loss, BLUE)
         return (
-            f"Step {step}: {names[entry]} = {at:z.2f}, loss {loss:.3f}, "
-            f"slope {slope:z.3f}. Its curve is lowest at {lowest:z.2f}."
+            f"Step {step}: {chosen.names[k]} = {at:z.2f}, loss {loss:.3f}, slope "
+            f"{slope:z.3f}. Its curve is lowest at {PLACES[now.argmin()]:z.2f}."
         )
 
+    entries = dict(zip(chosen.names, chosen.entries, strict=True))
     return LiveFigure(
         figure,
         update,
         step=Slider(0, STEPS, step=MOMENT, value=100, label="step", play=True),
         turn=Slider(-REACH, REACH, step=0.05, value=0, label="turn it by"),
-        entry=Slider(options=film.entries, label="which weight"),
+        entry=Slider(options=entries, label="which weight"),
     )
