@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.plotting import GREEN, GREY, ORANGE, label, subplots
-from chainrule_lessons.validation import describe, real_array, require_finite
+from chainrule_lessons.validation import describe, finite_array, real_array
 
 __all__ = ["decision_line", "neuron", "ridge"]
 
@@ -208,11 +208,10 @@ def _draw_shade(pen: Pen, low: Array, high: Array, w: Array, b: float) -> None:
 
 
 def _checked(x: ArrayLike, target: ArrayLike) -> tuple[Array, Array]:
-    x = real_array(x, "decision_line: x")
+    x = finite_array(x, "decision_line: x")
     target = real_array(target, "decision_line: target")
     if x.ndim != 2 or x.shape[1] != 2 or not len(x):
         raise ValueError(f"decision_line: x must have shape (N, 2), got {x.shape}")
-    require_finite(x, "decision_line: x")
     if target.shape != x.shape[:1] or not np.isin(target, (0, 1)).all():
         raise ValueError(
             f"decision_line: target must hold a 0 or 1 for each of {len(x)} rows, "

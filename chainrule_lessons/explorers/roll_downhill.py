@@ -60,11 +60,11 @@ def _draw_descent(pen: Pen, path: Path, rate: float) -> str:
     """Draw where a descent along a curve is, how steep, where next; say it."""
     at, loss, slope = (float(row[-1]) for row in path)
     following = at - rate * slope
-    width, floor = np.ptp(pen.axes.get_xlim()), pen.axes.get_ylim()[0]
+    width, low = pen.axes.viewLim.width, 0.5 * pen.axes.viewLim.y0
     pen.line(path.places, path.losses, "o-", GREY, 1, markersize=6)
     pen.tangent(at, loss, slope, 0.13 * width, "--", BLUE)
     pen.triangle(at, loss, slope, 0.12 * width, BLUE)
-    pen.arrow((at, 0.5 * floor), (following, 0.5 * floor), GREEN)
+    pen.arrow((at, low), (following, low), GREEN)
     pen.dot(at, loss, BLUE)
     return (
         f"{_after(path)} {loss:.3f} at weight {at:z.2f}, slope {slope:z.3f}. "
@@ -237,8 +237,8 @@ def loss_landscape(
     data = net, MSELoss(), x, target
     chosen = ChosenWeights(*data, *entries)
     figure, axes = subplots(size=(6.4, 4.4))
-    first, second = np.linspace(*box[:2], 121), np.linspace(*box[2:], 121)
-    _draw_map(axes, first, second, loss_surface(*data, *entries, first, second))
+    grid = np.linspace(*box[:2], 121), np.linspace(*box[2:], 121)
+    _draw_map(axes, *grid, loss_surface(*data, *entries, *grid))
     axes.set(xlabel=names[0], ylabel=names[1])
     if line is not None:
         x_line, y_line, says = line
@@ -257,12 +257,12 @@ def loss_landscape(
             f"{names[1]} {at[1]:z.2f}. Slopes {slopes[0]:z.3f} and {slopes[1]:z.3f}."
         )
 
-    w1, w2 = chosen.start.tolist()
+    first, second = chosen.start.tolist()
     return LiveFigure(
         figure,
         update,
-        first=Slider(*box[:2], step=0.05, value=w1, label=f"start: {names[0]}"),
-        second=Slider(*box[2:], step=0.05, value=w2, label=f"start: {names[1]}"),
+        first=Slider(*box[:2], step=0.05, value=first, label=f"start: {names[0]}"),
+        second=Slider(*box[2:], step=0.05, value=second, label=f"start: {names[1]}"),
         **_descent_sliders(rate),
     )
 
@@ -273,7 +273,7 @@ def _draw_map(axes: Axes, first: Array, second: Array, losses: Array) -> None:
     look = {"colors": GREY, "linewidths": 0.9, "alpha": 0.7}
     lines = axes.contour(first, second, losses.T, levels=levels, **look)
     axes.clabel(lines, lines.levels[1::2], fmt="%.2g", fontsize=9)
-    axes.set(xlim=(first[0], first[-1]), ylim=(second[0], second[-1]))
+    axes.set(xlim=first[[0, -1]], ylim=second[[0, -1]])
 
 
 def two_links() -> LiveFigure:
@@ -344,10 +344,8 @@ def any_weight(
     height, _ = chosen.gradient(start)
     figure, (left, right) = subplots(1, 2, size=(8, 3.6), width_ratios=[1, 2])
     nodes = network_diagram(left, _widths(net))
-    top = max(curve.max() for curve in curves)
-    right.set(
-        xlim=(-reach, reach), ylim=(0, 1.08 * top), xlabel="weight", ylabel="loss"
-    )
+    right.set(xlim=(-reach, reach), ylim=(0, 1.08 * np.max(curves)))
+    right.set(xlabel="weight", ylabel="loss")
     diagram, pen = Pen(left), Pen(right)
     hollow = {"markerfacecolor": "white", "markeredgewidth": 1.5}
 

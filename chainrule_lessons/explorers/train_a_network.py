@@ -23,9 +23,8 @@ __all__ = ["learning_rate", "watch_weight"]
 Array = NDArray[np.floating]
 RATE = 0.02
 LEARNED = 1.0  # a loss below this counts as learned
-STEPS, MOMENT = 400, 4  # how long the film is, and how many steps apart its pictures
-REACH, LIMIT = 2.0, 4.2  # how far the weight may be turned, and where its axis ends
-PLACES = np.linspace(-LIMIT, LIMIT, 141)
+STEPS = 400  # of the training whose curves are shown
+PLACES = np.linspace(-4.2, 4.2, 141)  # where these curves are drawn
 
 
 def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
@@ -59,7 +58,7 @@ def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigur
     def update(rate: float) -> str:
         found = losses[rate] if rate in losses else losses_by_rate([rate], steps)[0]
         pen.line(np.arange(steps + 1), found)
-        below = np.flatnonzero(found < LEARNED)[:1]
+        below = np.flatnonzero(found < LEARNED)[:1]  # one, or none
         for step in below:
             pen.dot(step, found[step], GREEN)
             pen.words(step + 12, 2.2, f"below 1: {step}", GREEN, va="center")
@@ -134,14 +133,13 @@ def watch_weight() -> LiveFigure:
     Step 100: 0.weight[0, 0] = 0.05, loss 13.000, slope -0.026. Its curve is lowest \
 at 0.06.
     """
-    net = course_network()[0]
-    chosen = ChosenWeights(net, MSELoss("sum"), *switches())
+    chosen = ChosenWeights(course_network()[0], MSELoss("sum"), *switches())
     weights, losses, _ = descend(chosen.gradient, chosen.start, RATE, STEPS)
     curve = lru_cache(None)(lambda step, k: chosen.curve(weights[step], k, PLACES))
     figure, (left, right) = subplots(1, 2, size=(8, 3.8), width_ratios=[1, 1.6])
     left.plot(losses, color=GREY)
     left.set(xlim=(-10, STEPS + 10), ylim=(-1.5, 46), xlabel="step", ylabel="loss")
-    right.set(xlim=(-LIMIT, LIMIT), ylim=(-1.5, 46), xlabel="the chosen weight")
+    right.set(xlim=PLACES[[0, -1]], ylim=(-1.5, 46), xlabel="the chosen weight")
     moment, pen = Pen(left), Pen(right)
 
     def update(step: int, turn: float, entry: Entry) -> str:
@@ -166,7 +164,7 @@ at 0.06.
     return LiveFigure(
         figure,
         update,
-        step=Slider(0, STEPS, step=MOMENT, value=100, label="step", play=True),
-        turn=Slider(-REACH, REACH, step=0.05, value=0, label="turn it by"),
+        step=Slider(0, STEPS, step=4, value=100, label="step", play=True),
+        turn=Slider(-2, 2, step=0.05, value=0, label="turn it by"),
         entry=Slider(options=entries, label="which weight"),
     )

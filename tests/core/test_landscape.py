@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from chainrule_lessons import landscape
-from chainrule_lessons.landscape import loss_curve, loss_surface
+from chainrule_lessons.landscape import (
+    ChosenWeights,
+    descend,
+    loss_curve,
+    loss_surface,
+)
 from chainrule_lessons.layers import (
     Linear,
     Module,
@@ -304,3 +309,59 @@ def test_bad_arguments(changed, error, words):
     }
     with pytest.raises(error, match=words):
         loss_curve(**(arguments | changed))
+
+
+CHOSEN = ("0.weight", (1, -1)), ("2.bias", 0)
+
+
+@pytest.mark.parametrize("values", [(0.3, -0.7), (-2.0, 0.0)])
+def test_chosen_weights_against_networks_built_anew(values):
+    net, x, t = NETS["4-3-2 like"](), sample(5, 3), sample(5, 2, seed=1)
+    chosen = ChosenWeights(net, MSELoss(), x, t, *CHOSEN)
+
+    def loss(*values):
+        changes = [(*entry, v) for entry, v in zip(CHOSEN, values, strict=True)]
+        return anew(net, MSELoss(), x, t, changes)
+
+    def slope(k):
+        up, down = np.array([values, values]) + np.outer([1e-5, -1e-5], np.eye(2)[k])
+        return (loss(*up) - loss(*down)) / 2e-5
+
+    found, slopes = chosen.gradient(values)
+    assert found == pytest.approx(loss(*values), rel=1e-12)
+    assert slopes == pytest.approx([slope(0), slope(1)], rel=1e-7)
+    for k in (0, 1):
+        others = np.where(np.arange(2) == k, 9.0, values)
+        moved = [np.where(np.arange(2) == k, value, values) for value in VALUES]
+        curve = [loss(*place) for place in moved]
+        np.testing.assert_allclose(chosen.curve(others, k, VALUES), curve, rtol=1e-11)
+        assert chosen.slope(others, k, values[k]) == (found, slopes[k])
+        assert others[k] == 9.0
+
+
+def test_all_weights_where_none_are_chosen():
+    net = NETS["4-3-2 like"]()
+    before = [own.data.copy() for own in net.parameters()]
+    chosen = ChosenWeights(net, MSELoss(), sample(3), sample(2))
+    assert (chosen.start == np.concatenate([own.ravel() for own in before])).all()
+    assert chosen.names[6] == "0.weight[2, 0]"
+    assert chosen.entries[-1] == ("2.bias", (1,))
+    chosen.gradient(chosen.start + 1)
+    for own, old in zip(net.parameters(), before, strict=True):
+        assert (own.data == old).all()
+        assert not own.grad.any()
+
+
+@pytest.mark.parametrize("start", [3.0, [3.0, -2.0]])
+def test_descent_in_a_bowl(start):
+    path = descend(lambda w: (np.sum(w**2), 2 * w), start, rate=0.1, steps=7)
+    expected = np.multiply.outer(0.8 ** np.arange(8), start)
+    np.testing.assert_allclose(path.places, expected, rtol=1e-14)
+    np.testing.assert_allclose(path.slopes, 2 * expected, rtol=1e-14)
+    losses = (expected.reshape(8, -1) ** 2).sum(axis=1)
+    np.testing.assert_allclose(path.losses, losses, rtol=1e-14)
+
+
+def test_a_descent_stops_where_it_diverges():
+    path = descend(lambda w: (w**2, 2 * w), 1.0, rate=5.5, steps=20)  # w becomes -10 w
+    assert path.places.tolist() == [1, -10, 100, -1e3, 1e4, -1e5]

@@ -5,12 +5,13 @@ from functools import cache
 
 import numpy as np
 import pytest
+from reading import labels, line, lines
 
 from chainrule_lessons import MSELoss, explorers
-from chainrule_lessons.datasets import switches
-from chainrule_lessons.explorers.descent import course_network
-from chainrule_lessons.explorers.training import PLACES, losses_by_rate
+from chainrule_lessons.datasets import course_network, switches
+from chainrule_lessons.explorers.train_a_network import PLACES, losses_by_rate
 from chainrule_lessons.optim import SGD
+from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK
 
 RATE_SAID = re.compile(
     r"Rate (\S+): the loss goes from (\S+) to (\S+) in 600 steps, "
@@ -76,10 +77,11 @@ def test_a_rate_says_when_it_has_learned(rate):
 def test_the_curve_of_a_rate_is_drawn_and_its_dot_lies_on_it():
     live = explorers.learning_rate()
     live.set(rate=0.04)
-    still, curve, dot = live.figure.axes[0].lines
+    (still,) = live.figure.axes[0].lines
     np.testing.assert_allclose(still.get_ydata(), trained(0.02, 600)[1], rtol=1e-6)
-    np.testing.assert_allclose(curve.get_ydata(), trained(0.04, 600)[1], rtol=1e-6)
-    step, height = (float(side[0]) for side in dot.get_data())
+    heights = line(live, INK)[:, 1]
+    np.testing.assert_allclose(heights, trained(0.04, 600)[1], rtol=1e-6)
+    ((step, height),) = line(live, GREEN, "None").tolist()
     assert trained(0.04, 600)[1][int(step)] == pytest.approx(height)
     assert height < 1 < trained(0.04, 600)[1][int(step) - 1]
 
@@ -87,8 +89,7 @@ def test_the_curve_of_a_rate_is_drawn_and_its_dot_lies_on_it():
 def test_a_rate_that_does_not_learn_has_no_dot():
     live = explorers.learning_rate()
     live.set(rate=0.08)
-    assert len(live.figure.axes[0].lines[-1].get_xdata()) == 0
-    assert live.figure.axes[0].texts[-1].get_text() == ""
+    assert lines(live, GREEN) == labels(live) == []
 
 
 def test_a_rate_between_two_places_is_trained_as_well():
@@ -118,30 +119,29 @@ def test_the_film_says_weight_loss_and_slope(step, turn, entry):
 @pytest.mark.parametrize("step", [0, 248, 400])
 def test_the_film_draws_the_curve_now_and_before_training(step):
     entry = ("0.weight", (0, 0))
-    first, _, curve, tangent, dot = at(step, entry, 0.5).figure.axes[1].lines
-    for line, moment in ((first, 0), (curve, step)):
+    live = at(step, entry, 0.5)
+    first, _ = lines(live, GREY)
+    for drawn, moment in ((first, 0), (line(live, INK), step)):
         weights = trained(0.02, 400)[0][moment]
         expected = [loss_with(weights, *entry, place) for place in PLACES]
-        np.testing.assert_allclose(line.get_xdata(), PLACES)
-        np.testing.assert_allclose(line.get_ydata(), expected, rtol=1e-6)
-    lowest = FILM_SAID.fullmatch(film().caption)[6]
-    assert float(lowest) == pytest.approx(PLACES[np.argmin(expected)], abs=6e-3)
-    (x,), (y,) = dot.get_data()
+        np.testing.assert_allclose(drawn.T, [PLACES, expected], rtol=1e-6)
+    slope, lowest = map(float, FILM_SAID.fullmatch(live.caption).groups()[4:])
+    assert lowest == pytest.approx(PLACES[np.argmin(expected)], abs=6e-3)
+    ((x, y),) = line(live, BLUE, "None")
     assert y == pytest.approx(loss_with(weights, *entry, x), rel=1e-6)
-    along, rise = np.diff(tangent.get_data())
-    slope = float(FILM_SAID.fullmatch(film().caption)[5])
-    assert (rise / along)[0] == pytest.approx(slope, abs=6e-4)
+    ((along, rise),) = np.diff(line(live, BLUE, "--"), axis=0)
+    assert rise / along == pytest.approx(slope, abs=6e-4)
 
 
 def test_the_film_draws_the_way_of_the_weight():
     live = at(100)
     weights, losses = trained(0.02, 400)
-    x, y = live.figure.axes[1].lines[1].get_data()
-    np.testing.assert_allclose(x, [w["0.weight"][0, 0] for w in weights[:101]])
-    np.testing.assert_allclose(y, losses[:101], rtol=1e-6)
-    still, moment = live.figure.axes[0].lines
+    expected = [w["0.weight"][0, 0] for w in weights[:101]], losses[:101]
+    np.testing.assert_allclose(lines(live, GREY)[1].T, expected, rtol=1e-6)
+    (still,) = live.figure.axes[0].lines
     np.testing.assert_allclose(still.get_ydata(), losses, rtol=1e-6)
-    assert moment.get_data() == ([100], [pytest.approx(losses[100])])
+    (moment,) = line(live, INK, "None")
+    assert moment == pytest.approx([100, losses[100]])
 
 
 def test_every_weight_and_bias_has_a_film():

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from reading import decimals
+from reading import decimals, line
 
 from chainrule_lessons import Linear, MSELoss, Sequential, Sigmoid, explorers
+from chainrule_lessons.plotting import BLUE, INK
 
 
 def chain(w, v):
@@ -48,11 +49,10 @@ def test_curve_walks_downhill(curve, rate, steps):
 
 def test_curve_draws_what_it_says(curve):
     curve.set(weight=0.4, other=5.6, rate=0.003, steps=0)
-    lines = {line.get_color(): line for line in curve.figure.axes[0].lines}
-    x, y = lines["#222222"].get_data()
+    x, y = line(curve, INK).T
     assert y == pytest.approx(chain(x, 5.6)[0], rel=1e-9)
-    dot = curve.figure.axes[0].lines[-1]
-    assert dot.get_data() == ([0.4], [pytest.approx(chain(0.4, 5.6)[0])])
+    (dot,) = line(curve, BLUE, "None")
+    assert dot == pytest.approx([0.4, chain(0.4, 5.6)[0]])
 
 
 def test_curve_leaves_the_network_alone():

@@ -1,0 +1,308 @@
+"""The figures of lesson 06, against sums written out one number at a time."""
+
+import math
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
+from matplotlib.path import Path
+from matplotlib.text import Text
+from reading import decimals, line, lines, of_kind
+
+from chainrule_lessons.explorers import decision_line, neuron, ridge
+from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, Arrow
+
+SHUT = (-4, -3, -2, -1, 0, 1, 3)
+OPEN = (2, 4, 5, 7, 8)
+STAIRS = [[0, 0], [0, 1], [1, 0], [1, 1]]
+HEIGHTS = [1, 2, 4, 3, 5, 8, 6, 3, 1]
+
+
+def logistic(z):
+    """The sigmoid by way of tanh, which the explorers do not use."""
+    return (1 + math.tanh(z / 2)) / 2
+
+
+# One input
+
+
+@pytest.fixture(scope="module")
+def one():
+    return neuron()
+
+
+@pytest.mark.parametrize(
+    ("weight", "bias"), list(product((-3.0, -0.1, 1.0, 3.0), (-8, 0, 8)))
+)
+def test_caption_of_a_neuron(one, weight, bias):
+    one.set(weight=weight, bias=bias)
+    error = sum(logistic(weight * x + bias) ** 2 for x in SHUT)
+    error += sum((1 - logistic(weight * x + bias)) ** 2 for x in OPEN)
+    exact = (-bias / weight, weight / 4, error)
+    assert decimals(one.caption) == pytest.approx(exact, abs=0.0051)
+    assert "-0.00" not in one.caption
+
+
+@pytest.mark.parametrize("bias", [-8.0, 0.0, 8.0])
+def test_without_a_weight_the_input_has_no_say(one, bias):
+    one.set(weight=0.0, bias=bias)
+    expected = f"Output {logistic(bias):.3f} whatever the temperature."
+    assert one.caption.startswith(expected)
+    assert lines(one, ORANGE) == []
+
+
+def test_the_curve_and_its_tangent(one):
+    one.set(weight=1.5, bias=-3.0)
+    for x, y in line(one, INK):
+        assert y == pytest.approx(logistic(1.5 * x - 3), abs=1e-12)
+    (x0, y0), (x1, y1) = line(one, ORANGE)
+    assert ((x0 + x1) / 2, (y0 + y1) / 2) == pytest.approx((2, 0.5))
+    h = 1e-5
+    measured = (logistic(1.5 * h) - logistic(-1.5 * h)) / (2 * h)
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(measured, rel=1e-8)
+
+
+def test_grey_lines_are_the_errors(one):
+    one.set(weight=1.0, bias=-2.0)
+    drawn = line(one, GREY).reshape(12, 3, 2)
+    for (x, seen), (same, output), (_, gap) in drawn:
+        assert x == same
+        assert seen == (x in OPEN)
+        assert output == pytest.approx(logistic(x - 2))
+        assert math.isnan(gap)
+
+
+def test_the_prediction_locks_the_sliders():
+    assert neuron(predict=("Which way?", ["left", "right"])).prediction == ""
+
+
+def test_the_readout_stays_inside_the_figure(one):
+    one.set(weight=-3.0, bias=8.0)
+    (readout,) = of_kind(one, Text)
+    assert readout.text == "slope -0.750"
+    assert readout.set_down().get_window_extent().y1 <= one.figure.bbox.height
+
+
+# Two inputs
+
+
+@pytest.fixture(scope="module")
+def two():
+    return decision_line()
+
+
+@pytest.mark.parametrize(
+    "values", list(product((-2.0, 0.0, 2.0), (-2.0, 0.0, 2.0), (-6.0, 0.25, 6.0)))
+)
+def test_caption_of_two_inputs(values):
+    live = decision_line(STAIRS, [0, 1, 1, 0])
+    w1, w2, b = values
+    live.set(weight_1=w1, weight_2=w2, bias=b)
+    z = [w1 * x1 + w2 * x2 + b for x1, x2 in STAIRS]
+    right = sum((v > 0) == seen for v, seen in zip(z, (0, 1, 1, 0), strict=True))
+    error = sum(
+        (logistic(v) - seen) ** 2 for v, seen in zip(z, (0, 1, 1, 0), strict=True)
+    )
+    assert f": {right} of 4 on the right side." in live.caption
+    assert decimals(live.caption) == pytest.approx([w1, w2, b, error], abs=6e-4)
+
+
+def test_no_line_lights_the_stairs():
+    live = decision_line(STAIRS, [0, 1, 1, 0])
+    most = 0
+    for values in product(*(slider.places[::4] for slider in live.sliders.values())):
+        live.set(**dict(zip(live.sliders, values, strict=True)))
+        most = max(most, int(re.search(r"(\d) of", live.caption)[1]))
+    assert most == 3
+
+
+def test_the_gardeners_line_can_be_found(two):
+    for factor in (1, 2):
+        two.set(weight_1=factor, weight_2=-0.6 * factor, bias=-factor)
+        assert ": 15 of 15 on the right side." in two.caption
+
+
+@pytest.mark.parametrize(
+    "values", [(2, 1, -3), (-2, 0.1, 6), (0, -1, 4), (0.1, 0, 6), (0, 0, 6), (0, 0, -6)]
+)
+def test_the_shade_is_the_output(two, values):
+    w1, w2, b = values
+    two.set(weight_1=w1, weight_2=w2, bias=b)
+    axes = two.figure.axes[0]
+    grid = list(
+        product(np.linspace(*axes.get_xlim(), 23), np.linspace(*axes.get_ylim(), 19))
+    )
+    for tint, level in zip(of_kind(two, Polygon), (0.1, 0.5, 0.9), strict=True):
+        outputs = np.array([logistic(w1 * x + w2 * y + b) for x, y in grid])
+        clear = abs(outputs - level) > 1e-9
+        shaded = Path(np.column_stack([tint.x, tint.y])).contains_points(grid)
+        assert (shaded == (outputs > level))[clear].all()
+
+
+def test_the_line_has_output_one_half_and_the_arrow_stands_on_it(two):
+    two.set(weight_1=1.5, weight_2=-0.5, bias=-2.0)
+    ends = line(two, INK)
+    assert ends @ [1.5, -0.5] - 2 == pytest.approx([0, 0], abs=1e-9)
+    (found,) = of_kind(two, Arrow)
+    tail, head = np.column_stack([found.x, found.y])
+    assert tail @ [1.5, -0.5] == pytest.approx(2)
+    assert (head - tail)[0] / (head - tail)[1] == pytest.approx(1.5 / -0.5)
+    assert (head - tail)[0] > 0
+
+
+@pytest.mark.parametrize("bias", [-6.0, -3.0, 0.0, 3.0, 6.0])
+def test_an_arrow_whose_head_leaves_the_figure_is_hidden(two, bias):
+    two.set(weight_1=1.0, weight_2=2.0, bias=bias)
+    axes, w = two.figure.axes[0], np.array([1.0, 2.0])
+    low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
+    middle = (low + high) / 2
+    foot = middle - (w @ middle + bias) / (w @ w) * w
+    head = foot + 0.05 * math.dist(low, high) * w
+    drawn = [[mark.x[1], mark.y[1]] for mark in of_kind(two, Arrow)]
+    if (low < head).all() and (head < high).all():
+        assert drawn == [pytest.approx(head)]
+    else:
+        assert drawn == []
+
+
+def test_rings_stand_around_what_is_wrong():
+    live = decision_line(STAIRS, [0, 1, 1, 0])
+    live.set(weight_1=1.0, weight_2=1.0, bias=-0.5)
+    (ring,) = (m for m in of_kind(live, Line2D) if m.stamp.get_markersize() == 17)
+    assert (ring.x.tolist(), ring.y.tolist()) == ([1], [1])
+
+
+def test_the_callers_table_stays_as_it_is():
+    table = np.array(STAIRS, float)
+    decision_line(table, [0, 1, 1, 0]).set(weight_1=2)
+    assert table.tolist() == STAIRS
+
+
+@pytest.mark.parametrize(
+    ("x", "target", "error", "message"),
+    [
+        ("text", [0], TypeError, "decision_line: x must be numbers, got 'text'"),
+        (None, [0], TypeError, "decision_line: x must be numbers, got None"),
+        (
+            [1, 2],
+            [0, 1],
+            ValueError,
+            "decision_line: x must have shape (N, 2), got (2,)",
+        ),
+        (
+            np.zeros((0, 2)),
+            [],
+            ValueError,
+            "decision_line: x must have shape (N, 2), got (0, 2)",
+        ),
+        (
+            [[1, 2], [3]],
+            [0, 1],
+            ValueError,
+            "decision_line: x must have rows of equal length, got [[1, 2], [3]]",
+        ),
+        (
+            [[1, 2], [np.nan, 0]],
+            [0, 1],
+            ValueError,
+            "decision_line: x must hold finite numbers, got nan at index (1, 0)",
+        ),
+        (
+            [[1, 2], [1, 2]],
+            [0, 1],
+            ValueError,
+            "decision_line: x must hold two different places, "
+            "got [[1.0, 2.0], [1.0, 2.0]]",
+        ),
+        (
+            STAIRS,
+            [0, 1, 1],
+            ValueError,
+            "decision_line: target must hold a 0 or 1 for each of 4 rows, "
+            "got [0.0, 1.0, 1.0]",
+        ),
+        (
+            STAIRS,
+            [0, 1, 1, 2],
+            ValueError,
+            "decision_line: target must hold a 0 or 1 for each of 4 rows, "
+            "got [0.0, 1.0, 1.0, 2.0]",
+        ),
+        (
+            STAIRS,
+            "no",
+            TypeError,
+            "decision_line: target must be numbers, got 'no'",
+        ),
+    ],
+    ids=[
+        "text",
+        "None",
+        "one row",
+        "empty",
+        "ragged",
+        "nan",
+        "one place",
+        "short",
+        "two",
+        "words",
+    ],
+)
+def test_what_is_no_table_is_refused(x, target, error, message):
+    with pytest.raises(error) as raised:
+        decision_line(x, target)
+    assert str(raised.value) == message
+
+
+# A layer
+
+
+@pytest.fixture(scope="module")
+def layer():
+    return ridge()
+
+
+def follow(neurons):
+    """Walk along the ridge for some steps, then straight on."""
+    y, rise = [HEIGHTS[0]], 0
+    for x in range(8):
+        rise = HEIGHTS[x + 1] - HEIGHTS[x] if x < neurons else rise
+        y.append(y[-1] + rise)
+    return y
+
+
+@pytest.mark.parametrize("neurons", range(9))
+def test_each_neuron_bends_the_line_once(layer, neurons):
+    layer.set(neurons=neurons, activation="ReLU")
+    expected = [[x, y] for x, y in enumerate(follow(neurons))]
+    assert line(layer, INK, "-").tolist() == expected
+    before = [[x, y] for x, y in enumerate(follow(max(neurons - 1, 0)))]
+    assert line(layer, GREY, "--").tolist() == before
+    gap = max(abs(y - h) for y, h in zip(follow(neurons), HEIGHTS, strict=True))
+    assert layer.caption.endswith(f"Largest gap {gap:.1f}.")
+
+
+def test_the_caption_names_the_bend(layer):
+    layer.set(neurons=6, activation="ReLU")
+    expected = "6 neurons. The newest bends the line at 5: slope 3 becomes -2."
+    assert layer.caption.startswith(expected)
+    assert line(layer, GREEN, "None").tolist() == [[5, 8]]
+    layer.set(neurons=1)
+    expected = "1 neuron. The newest bends the line at 0: slope 0 becomes 1."
+    assert layer.caption.startswith(expected)
+    layer.set(neurons=0)
+    assert layer.caption == "0 neurons. Slope 0 everywhere. Largest gap 7.0."
+    assert line(layer, GREEN, "None").tolist() == []
+
+
+@pytest.mark.parametrize("neurons", range(9))
+def test_without_activation_the_line_is_straight(layer, neurons):
+    layer.set(neurons=neurons, activation="none")
+    heights = line(layer, INK)[:, 1]
+    assert np.diff(heights, 2).tolist() == [0] * 7
+    assert f"slope {heights[1] - heights[0]:.0f} everywhere".lower() in (
+        layer.caption.lower()
+    )
