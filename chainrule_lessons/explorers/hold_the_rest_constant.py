@@ -345,7 +345,6 @@ from -0.55 to 0.67.
     axes.set_xticks(range(-3, 4))
     axes.axhline(0, color=GREY, linewidth=0.8)
     steps, pen = np.linspace(-3, 3, 61), Pen(axes)
-    pen.set_clip_on(False)  # so that the layout leaves room for its words
 
     def update(delta: float, x: float) -> str:
         predicted, actual = 4 * x * delta, 4 * x * delta + 2 * delta**2
