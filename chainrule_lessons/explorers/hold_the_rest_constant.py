@@ -128,8 +128,8 @@ def slices(f: Surface = fan) -> LiveFigure:
         height = float(f(x, z))
         slope_x = derivative(lambda moved: f(moved, z), x)
         slope_z = derivative(lambda moved: f(x, moved), z)
-        land.line(XS[[0, -1]], z, "-", INK, 1.5)
-        land.line(x, ZS[[0, -1]], "-", GREEN, 1.5)
+        land.line(XS[[0, -1]], (z, z), "-", INK, 1.5)
+        land.line((x, x), ZS[[0, -1]], "-", GREEN, 1.5)
         land.arrow((x, z), (x + shrink * slope_x, z + shrink * slope_z), ORANGE, 3)
         land.dot(x, z)
         by_x.line(XS, f(XS, z + 0 * XS))
@@ -345,7 +345,6 @@ from -0.55 to 0.67.
     axes.set_xticks(range(-3, 4))
     axes.axhline(0, color=GREY, linewidth=0.8)
     steps, pen = np.linspace(-3, 3, 61), Pen(axes)
-    pen.set_clip_on(False)  # so that the layout leaves room for its words
 
     def update(delta: float, x: float) -> str:
         predicted, actual = 4 * x * delta, 4 * x * delta + 2 * delta**2
