@@ -100,7 +100,7 @@ class Pen(Artist):
         super().__init__()
         self.marks: list[Mark] = []
         self._stamps: dict[Any, Artist] = {}
-        self.set_zorder(3)
+        self.set(zorder=3, clip_on=False)  # each mark is clipped by itself
         axes.add_artist(self)
 
     # Verbs
@@ -337,6 +337,5 @@ def _words(
     axes: Axes, color: str, ha: str, va: str, halo: float = 3, **look: Any
 ) -> Text:
     behind = [withStroke(linewidth=halo, foreground=axes.get_facecolor())]
-    return Text(
-        color=color, ha=ha, va=va, path_effects=behind if halo else None, **look
-    )
+    place = {"ha": ha, "va": va, "clip_on": False}
+    return Text(color=color, path_effects=behind if halo else None, **place | look)
