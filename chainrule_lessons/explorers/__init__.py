@@ -5,7 +5,7 @@ Nothing else in the package imports this one.
 
 from chainrule_lessons.explorers.blocks import pass_back
 from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
-from chainrule_lessons.explorers.clinic import clinic, examine, race
+from chainrule_lessons.explorers.find_the_bug import clinic, examine, race
 from chainrule_lessons.explorers.cost import gap, growth, three_costs
 from chainrule_lessons.explorers.decision import decision_line
 from chainrule_lessons.explorers.depth import fade
