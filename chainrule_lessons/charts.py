@@ -44,10 +44,10 @@ __all__ = [
     "tint",
 ]
 
-_SHEET = mpl.rc_params_from_file(
+SHEET = mpl.rc_params_from_file(
     Path(__file__).with_name("lessons.mplstyle"), use_default_template=False
 )
-INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in _SHEET["axes.prop_cycle"])
+INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in SHEET["axes.prop_cycle"])
 
 # How curves are told apart; orange and blue, which mean something, come last.
 _LOOKS = [
@@ -67,7 +67,7 @@ def lessons_style() -> Iterator[None]:
     >>> with lessons_style():
     ...     line = Line2D([], [])
     """
-    with mpl.rc_context(_SHEET):
+    with mpl.rc_context(SHEET):
         yield
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.cbook import normalize_kwargs
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
@@ -22,12 +23,14 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.charts import INK, Arrow, lessons_style, triangle_corners
+from chainrule_lessons.charts import INK, SHEET, Arrow, triangle_corners
 from chainrule_lessons.validation import real_array
 
 __all__ = ["Mark", "Pen"]
 
 Array = NDArray[np.floating]
+# As in the style file; a style entered anew for each stamp costs a hundred times more.
+_MARKER = {name: SHEET[f"lines.{name}"] for name in ("markersize", "markeredgewidth")}
 MOST_STAMPS = 500  # artists that a pen keeps; a colour that glides makes many
 
 
@@ -291,8 +294,7 @@ class Pen(Artist):
         return found
 
     def _made(self, make: Callable[..., Artist], *args: Any, **look: Any) -> Artist:
-        with lessons_style():
-            stamp = make(*args, **look)
+        stamp = make(*args, **look)
         stamp.set(
             animated=True, snap=False
         )  # it glides, and stays out of the still part
@@ -326,16 +328,19 @@ def _row(values: ArrayLike, name: str) -> Array:
 def _line(style: str, color: str, width: float, **look: Any) -> Line2D:
     marker = "o" if "o" in style else "None"
     line = {"color": color, "linewidth": width, "marker": marker}
-    return Line2D([], [], linestyle=style.replace("o", "") or "None", **line | look)
+    line |= {"linestyle": style.replace("o", "") or "None"} | _MARKER
+    return Line2D([], [], **line | normalize_kwargs(look, Line2D))
 
 
 def _shape(color: Any, **look: Any) -> Polygon:
-    return Polygon(np.zeros((1, 2)), facecolor=color, **{"edgecolor": "none"} | look)
+    shape = {"facecolor": color, "edgecolor": "none"}
+    return Polygon(np.zeros((1, 2)), **shape | normalize_kwargs(look, Polygon))
 
 
 def _words(
     axes: Axes, color: str, ha: str, va: str, halo: float = 3, **look: Any
 ) -> Text:
     behind = [withStroke(linewidth=halo, foreground=axes.get_facecolor())]
-    place = {"ha": ha, "va": va, "clip_on": False}
-    return Text(color=color, path_effects=behind if halo else None, **place | look)
+    words = {"color": color, "path_effects": behind if halo else None}
+    words |= {"ha": ha, "va": va, "fontsize": SHEET["font.size"], "clip_on": False}
+    return Text(**words | normalize_kwargs(look, Text))
