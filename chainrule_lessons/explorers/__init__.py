@@ -3,9 +3,7 @@
 Nothing else in the package imports this one.
 """
 
-from chainrule_lessons.explorers.blocks import pass_back
 from chainrule_lessons.explorers.chain import gears, own_input, two_jobs
-from chainrule_lessons.explorers.find_the_bug import clinic, examine, race
 from chainrule_lessons.explorers.cost import gap, growth, three_costs
 from chainrule_lessons.explorers.decision import decision_line
 from chainrule_lessons.explorers.depth import fade
@@ -16,6 +14,7 @@ from chainrule_lessons.explorers.descent import (
     two_links,
     valleys,
 )
+from chainrule_lessons.explorers.find_the_bug import clinic, examine, race
 from chainrule_lessons.explorers.fold import tile_board
 from chainrule_lessons.explorers.go_backward_by_hand import (
     backward_stepper,
@@ -25,16 +24,15 @@ from chainrule_lessons.explorers.graph import graph_walk, misprint
 from chainrule_lessons.explorers.jacobian import jacobian_table, three_shapes
 from chainrule_lessons.explorers.kinks import kink
 from chainrule_lessons.explorers.lattice import many_roads
-from chainrule_lessons.explorers.microscope import microscope
 from chainrule_lessons.explorers.neuron import neuron
 from chainrule_lessons.explorers.order import multiplication_order
 from chainrule_lessons.explorers.partial import slices, surface
 from chainrule_lessons.explorers.paths import ledger
-from chainrule_lessons.explorers.reuse import reuse
 from chainrule_lessons.explorers.ridge import ridge
 from chainrule_lessons.explorers.rounding import step_errors
 from chainrule_lessons.explorers.shares import total_derivative
 from chainrule_lessons.explorers.slope import secant, speed_camera, trace_slopes
+from chainrule_lessons.explorers.stack_the_blocks import microscope, pass_back, reuse
 from chainrule_lessons.explorers.steps import compass, downhill, trust
 from chainrule_lessons.explorers.tools import dot_product, mirror
 from chainrule_lessons.explorers.training import learning_rate, watch_weight
