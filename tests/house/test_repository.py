@@ -68,7 +68,7 @@ STOREYS = {
         "validation",
         "numeric",
         "layers losses autodiff progress",
-        "datasets optim gradcheck landscape",
+        "datasets optim gradcheck landscape factors",
         "clinic",
     ],
     "stage": ["charts", "plotting", "live"],

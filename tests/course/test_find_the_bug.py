@@ -1,16 +1,19 @@
-"""The clinic's pictures, against what training and measuring say."""
+"""The figures of lesson 12, against what training and measuring say."""
 
 import re
 from functools import cache
 
 import numpy as np
 import pytest
+from matplotlib.patches import Polygon
+from reading import labels, line, of_kind
 
+from chainrule_lessons.charts import GREEN, INK
 from chainrule_lessons.clinic import PATIENTS, STEPS, record
 from chainrule_lessons.explorers import clinic, examine, race
-from chainrule_lessons.explorers.clinic import LOOKS, _short
+from chainrule_lessons.explorers.find_the_bug import LOOKS, short
 from chainrule_lessons.layers import Tanh
-from chainrule_lessons.plotting import GREEN
+from chainrule_lessons.live import Pen
 
 made = cache(clinic)
 recorded = cache(lambda name: record(name, looks=LOOKS))
@@ -22,18 +25,6 @@ def at(name, step):
     return live
 
 
-def curves(live):
-    lines = [a for a in live._artists if hasattr(a, "get_data")]
-    return {
-        ("dot" if a.get_marker() == "o" else a.get_color()): a.get_data() for a in lines
-    }
-
-
-def cells(live):
-    tiles = [a for a in live._artists if hasattr(a, "get_text")]
-    return [tile.get_text() for tile in tiles]
-
-
 @pytest.mark.parametrize("step", LOOKS)
 @pytest.mark.parametrize("name", PATIENTS)
 def test_the_caption_counts_what_is_wrong(name, step):
@@ -43,7 +34,7 @@ def test_the_caption_counts_what_is_wrong(name, step):
         assert said.endswith(f" At step {step}, {wrong} of 30 slopes are wrong.")
     else:
         assert said.endswith(f" At step {step} nothing is left to check.")
-        assert set(cells(at(name, step))) == {""}
+        assert labels(at(name, step)) == []
     if run.lasted == STEPS:
         assert float(re.match(r"Loss (\S+) ", said)[1]) == pytest.approx(
             run.losses[-1], abs=6e-6
@@ -54,32 +45,31 @@ def test_the_caption_counts_what_is_wrong(name, step):
 
 @pytest.mark.parametrize("name", PATIENTS)
 def test_the_curves_are_the_losses(name):
-    drawn = curves(at(name, 20))
+    live = at(name, 20)
     healthy = record(name, PATIENTS[name].healthy, looks=())
-    steps, sick = drawn["#222222"]
-    np.testing.assert_array_equal(sick, recorded(name).losses[steps])
-    steps, well = drawn[GREEN if GREEN in drawn else f"#{GREEN}"]
-    np.testing.assert_array_equal(well, healthy.losses[steps])
-    assert [value[0] for value in drawn["dot"]] == pytest.approx(
+    for color, run in ((INK, recorded(name)), (GREEN, healthy)):
+        steps, losses = line(live, color).T
+        np.testing.assert_array_equal(losses, run.losses[steps.astype(int)])
+    assert line(live, INK, "None")[0] == pytest.approx(
         [20, recorded(name).losses[20]], nan_ok=True
     )
 
 
 def test_every_cell_holds_its_ratio():
-    found = cells(at("12.5", 0))
+    found = labels(at("12.5", 0))
     assert found == ["8"] * 30
-    assert cells(at("12.1", 0)) == ["-1"] * 30
-    assert cells(at("12.4", 0)) == ["0.5"] * 20 + ["1"] * 10
+    assert labels(at("12.1", 0)) == ["-1"] * 30
+    assert labels(at("12.4", 0)) == ["0.5"] * 20 + ["1"] * 10
     look = recorded("12.7").looks[0][0]
-    for text, ratio in zip(cells(at("12.7", 0)), look.ratio.ravel(), strict=False):
+    for text, ratio in zip(labels(at("12.7", 0)), look.ratio.ravel(), strict=False):
         assert text == "≈1" or float(text) == pytest.approx(ratio, rel=0.06, abs=0.006)
 
 
 def test_green_means_right():
     live = at("12.3", 0)
-    faces = [a.get_facecolor() for a in live._artists if hasattr(a, "get_facecolor")]
-    right = [face[1] > face[0] + 0.1 for face in faces if len(face) == 4]
-    assert right == [text == "1" for text in cells(live)]
+    faces = [mark.stamp.get_facecolor() for mark in of_kind(live, Polygon)]
+    right = [face[1] > face[0] + 0.1 for face in faces]
+    assert right == [text == "1" for text in labels(live)]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +88,7 @@ def test_green_means_right():
     ],
 )
 def test_a_ratio_fits_into_its_cell(ratio, text):
-    assert _short(ratio) == text
+    assert short(ratio) == text
     assert len(text) <= 5
 
 
@@ -110,12 +100,9 @@ def test_examine_looks_at_the_readers_own_part():
 
 
 def test_examine_draws_every_mark():
-    picture = examine("12.2", Tanh)
-    assert not any(
-        a.get_animated() for axes in picture.figure.axes for a in axes.get_children()
-    )
-    pixels = picture.png(ratio=1)
-    assert pixels != examine("12.2", PATIENTS["12.2"].part).png(ratio=1)
+    healed, sick = examine("12.2", Tanh), examine("12.2", PATIENTS["12.2"].part)
+    assert not any(pen.get_animated() for pen in healed.figure.findobj(Pen))
+    assert healed.png(ratio=1) != sick.png(ratio=1)
 
 
 @pytest.mark.parametrize(
