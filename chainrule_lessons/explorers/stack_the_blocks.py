@@ -74,11 +74,11 @@ def pass_back(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
     def update(target: float, bias: float) -> str:
         net[0].bias.data = [bias]
         outputs, loss, slopes = _round_trip(net, criterion, target)
-        said = ["(2, 3)", *map(_short, outputs), f"loss {_short(loss)}"]
-        _write(pen, VALUES, said)
-        own = np.concatenate([own.grad.ravel() for own in parameters])
-        said = [f"{n}: {_short(slope)}" for n, slope in zip(STAYS, own, strict=True)]
-        _write(pen, STAYS.values(), said, color=BLUE)
+        values = ["(2, 3)", *map(_short, outputs), f"loss {_short(loss)}"]
+        _write(pen, VALUES, values)
+        own = np.concatenate([parameter.grad.ravel() for parameter in parameters])
+        stays = [f"{n}: {_short(slope)}" for n, slope in zip(STAYS, own, strict=True)]
+        _write(pen, STAYS.values(), stays, color=BLUE)
         _raise_slopes(pen, slopes)
         linear, sigmoid, scale = slopes
         return (
