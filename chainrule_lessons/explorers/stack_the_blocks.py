@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from chainrule_lessons.datasets import course_network, worked_chain
 from chainrule_lessons.factors import Stack, Weight, each_once, factors, products
@@ -30,7 +30,7 @@ Array = NDArray[np.floating]
 CENTRED = {"ha": "center", "va": "center"}
 
 
-def _write(pen: Pen, places: ArrayLike, texts: Iterable[str], **look: Any) -> None:
+def _write(pen: Pen, places: Iterable[Any], texts: Iterable[str], **look: Any) -> None:
     """Write texts, each standing at its place."""
     for (x, y), text in zip(places, texts, strict=True):
         pen.words(x, y, text, ha="center", va="bottom", **look)
