@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from chainrule_lessons.datasets import course_network, worked_chain
 from chainrule_lessons.factors import Stack, Weight, each_once, factors, products
@@ -30,7 +30,7 @@ Array = NDArray[np.floating]
 CENTRED = {"ha": "center", "va": "center"}
 
 
-def _write(pen: Pen, places: ArrayLike, texts: Iterable[str], **look: Any) -> None:
+def _write(pen: Pen, places: Iterable[Any], texts: Iterable[str], **look: Any) -> None:
     """Write texts, each standing at its place."""
     for (x, y), text in zip(places, texts, strict=True):
         pen.words(x, y, text, ha="center", va="bottom", **look)
@@ -74,11 +74,11 @@ def pass_back(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
     def update(target: float, bias: float) -> str:
         net[0].bias.data = [bias]
         outputs, loss, slopes = _round_trip(net, criterion, target)
-        said = ["(2, 3)", *map(_short, outputs), f"loss {_short(loss)}"]
-        _write(pen, VALUES, said)
-        own = np.concatenate([own.grad.ravel() for own in parameters])
-        said = [f"{n}: {_short(slope)}" for n, slope in zip(STAYS, own, strict=True)]
-        _write(pen, STAYS.values(), said, color=BLUE)
+        values = ["(2, 3)", *map(_short, outputs), f"loss {_short(loss)}"]
+        _write(pen, VALUES, values)
+        own = np.concatenate([parameter.grad.ravel() for parameter in parameters])
+        stays = [f"{n}: {_short(slope)}" for n, slope in zip(STAYS, own, strict=True)]
+        _write(pen, STAYS.values(), stays, color=BLUE)
         _raise_slopes(pen, slopes)
         linear, sigmoid, scale = slopes
         return (
