@@ -211,6 +211,11 @@ class LiveFigure(anywidget.AnyWidget):
         """What the pens have drawn for the values as they are, lowest first."""
         return [mark for pen in self._pens for mark in pen.in_order()]
 
+    @property
+    def question(self) -> Values:
+        """What the reader is asked: a text with choices, or with a number; or nothing."""
+        return dict(self._question)
+
     def track(self, name: str) -> Values:
         """Return what the browser replays while the slider `name` moves."""
         return getattr(self, _track(name))

@@ -325,9 +325,9 @@ class Pen(Artist):
 
     def _made(self, make: Callable[..., Artist], *args: Any, **look: Any) -> Artist:
         stamp = make(*args, **look)
-        stamp.set(
-            animated=True, snap=False
-        )  # it glides, and stays out of the still part
+        stamp.set_animated(True)  # it stays out of the still part
+        if self.get_animated():
+            stamp.set_snap(False)  # a mark glides, it does not hop between pixels
         stamp.set_figure(self.get_figure())
         stamp.axes = self.axes
         if not stamp.is_transform_set():
@@ -340,13 +340,13 @@ class Pen(Artist):
 def _paired(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     """Return copies of x and y as rows of one length; what is masked is missing."""
     x, y = (_row(values, name) for values, name in ((x, "x"), (y, "y")))
-    if x.shape == y.shape:
-        return x, y
-    if 1 not in (x.size, y.size):
+    if x.size != y.size and 1 not in (x.size, y.size):
         raise ValueError(
             f"Pen: x and y must be equally many, got {x.size} and {y.size}"
         )
-    return tuple(np.array(pair) for pair in np.broadcast_arrays(x, y))
+    if x.size != y.size:  # a plain number serves all
+        x, y = np.full(max(x.size, y.size), x), np.full(max(x.size, y.size), y)
+    return x, y
 
 
 def _row(values: ArrayLike, name: str) -> Array:

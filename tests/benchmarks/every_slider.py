@@ -48,7 +48,7 @@ def every_slider(desk: Desk) -> None:
     for name, live in lives.items():
         run(page, f"explorers.{name}()")
         page.wait_for_selector(".crl-live canvas[data-values]")
-        if live._question:
+        if live.question:
             page.locator(".crl-live fieldset button").first.click()
         for number in range(len(live.sliders)):
             moved.append(one_slider(desk, page, name, live, number, rng))
@@ -179,7 +179,7 @@ def summarise(lives: dict[str, LiveFigure], moved: list[Moved]) -> None:
         f"{figure}.{name}"
         for figure, live in lives.items()
         for name in live.sliders
-        if "kernel" in getattr(live, f"_track_{name}")
+        if "kernel" in live.track(name)
     ]
     print(
         f"Sliders that the kernel draws, place by place: {', '.join(drawn) or 'none'}."

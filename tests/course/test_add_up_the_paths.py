@@ -34,7 +34,7 @@ def test_labels_stay_inside_the_figure_and_apart(explorer):
 @pytest.mark.parametrize("explorer", EXPLORERS)
 def test_a_question_locks_the_sliders(explorer):
     live = explorer(predict=("More or less?", ["more", "less"]))
-    assert live._question == {"text": "More or less?", "choices": ["more", "less"]}
+    assert live.question == {"text": "More or less?", "choices": ["more", "less"]}
 
 
 # The ledger

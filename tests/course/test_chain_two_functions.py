@@ -51,7 +51,7 @@ def test_gears_turn_the_needles():
 
 
 def test_gears_lock_until_the_reader_has_chosen():
-    assert gears()._question["choices"] == ["100 degrees", "120 degrees"]
+    assert gears().question["choices"] == ["100 degrees", "120 degrees"]
 
 
 def test_two_jobs_start_with_numbers_for_the_head():

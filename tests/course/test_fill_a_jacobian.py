@@ -68,7 +68,7 @@ def test_only_two_slopes_change_with_x2():
 
 
 def test_the_sliders_wait_for_a_prediction():
-    assert jacobian_table()._question["choices"] == ["two", "three", "six"]
+    assert jacobian_table().question["choices"] == ["two", "three", "six"]
 
 
 def test_a_negative_slope_never_reads_minus_zero():

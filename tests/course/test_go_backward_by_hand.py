@@ -229,7 +229,7 @@ def test_no_slope_is_shown_before_its_step(roads_figure):
 
 def test_a_prediction_locks_it():
     asked = explorers.hidden_bias(predict=("Which way?", ["up", "down"]))
-    assert asked._question == {"text": "Which way?", "choices": ["up", "down"]}
+    assert asked.question == {"text": "Which way?", "choices": ["up", "down"]}
 
 
 def test_a_question_without_choices_is_refused():

@@ -181,7 +181,7 @@ def test_the_steepest_step_is_pythagoras(turned):
 
 
 def test_the_compass_asks_first(turned):
-    assert turned._question["choices"] == ["12", "15", "21"]
+    assert turned.question["choices"] == ["12", "15", "21"]
 
 
 def walked(rate, steps, steepness):

@@ -77,7 +77,7 @@ def test_the_worked_chain_has_the_printed_numbers():
 
 def test_predict_locks_the_chain():
     live = pass_back(predict=("Largest?", ["here", "there"]))
-    assert live._question["choices"] == ["here", "there"]
+    assert live.question["choices"] == ["here", "there"]
 
 
 def test_predict_without_choices_is_refused():

@@ -123,7 +123,7 @@ def test_labels_stand_inside_and_apart(turning, angle, length):
 
 def test_a_prediction_locks_the_sliders():
     question = ("Then u · v is ...", ["positive", "negative"])
-    asked = dot_product(predict=question)._question
+    asked = dot_product(predict=question).question
     assert asked == {"text": question[0], "choices": question[1]}
     with pytest.raises(TypeError, match="predict must be a question"):
         dot_product(predict="negative")

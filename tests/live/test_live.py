@@ -371,7 +371,7 @@ def test_a_question_and_its_answer():
     figure, _ = subplots()
     question = ("Which way?", ("left", "right"))
     live = LiveFigure(figure, lambda x: f"x {x}", predict=question, x=(0, 1))
-    assert live._question == {"text": "Which way?", "choices": ["left", "right"]}
+    assert live.question == {"text": "Which way?", "choices": ["left", "right"]}
     assert live.prediction == ""
     live.prediction = "left"
     assert live.prediction == "left"
