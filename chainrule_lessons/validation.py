@@ -20,7 +20,7 @@ __all__ = [
     "describe",
     "finite_array",
     "finite_number",
-    "first_not_finite",
+    "first_bad",
     "generator",
     "is_floating",
     "plainly_finite",
@@ -70,10 +70,10 @@ def real_array(value: ArrayLike, what: str) -> NDArray[np.floating]:
     raise TypeError(f"{what} must be {kind}, got {describe(value)}")
 
 
-def first_not_finite(array: ArrayLike) -> tuple[int, ...] | None:
+def first_bad(array: ArrayLike) -> tuple[int, ...] | None:
     """Return the index of the first NaN or infinity; None where all is finite.
 
-    >>> first_not_finite([1.0, np.nan, np.inf])
+    >>> first_bad([1.0, np.nan, np.inf])
     (1,)
     """
     bad = ~np.isfinite(array)
@@ -88,7 +88,7 @@ def require_finite(array: NDArray[Any], what: str) -> None:
         ...
     ValueError: x must hold finite numbers, got nan at index (1,)
     """
-    index = first_not_finite(array)
+    index = first_bad(array)
     if index is not None:
         place = f" at index {index}" if index else ""
         raise ValueError(f"{what} must hold finite numbers, got {array[index]}{place}")
