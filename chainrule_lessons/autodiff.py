@@ -108,9 +108,7 @@ class Variable:
         self.name = name
 
     shape = property(lambda self: self._data.shape, doc="The shape of `data`.")
-    data = property(
-        attrgetter("_data"), doc="The numbers; `backward` needs them as they are."
-    )
+    data = property(attrgetter("_data"), doc="The numbers, as `backward` needs them.")
     grad = property(attrgetter("_grad"), doc="Slopes by them; zeros from the start.")
 
     @data.setter
