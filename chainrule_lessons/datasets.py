@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -74,6 +73,8 @@ def load_digits() -> tuple[Samples, Samples]:
     >>> train.x.shape, test.target[:5]
     ((1442, 64), array([5, 0, 9, 8, 7]))
     """
+    from importlib import resources  # here, so that importing the package stays quick
+
     with (
         resources.files("chainrule_lessons").joinpath("digits.npz").open("rb") as file,
         np.load(file, allow_pickle=False) as stored,

@@ -67,8 +67,9 @@ STOREYS = {
     "mathematics": [
         "validation",
         "numeric",
-        "layers losses autodiff datasets progress",
-        "optim gradcheck landscape",
+        "module losses autodiff progress",
+        "layers",
+        "optim gradcheck landscape datasets",
         "clinic",
     ],
     "stage": ["plotting", "charts", "live"],
