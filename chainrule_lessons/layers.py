@@ -9,6 +9,7 @@ The layout is fixed: a batch has shape (N, features), one sample (features,).
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 from typing import Any
@@ -114,17 +115,21 @@ class Linear(_Block):
             weight = rng.uniform(-bound, bound, (out_features, in_features))
         if bias is True:
             bias = rng.uniform(-bound, bound, out_features)
-        shape = (self.out_features, self.in_features)
+        shape, dtype = (self.out_features, self.in_features), _float_type(dtype)
         self.weight = self._parameter("weight", weight, shape, dtype)
         self.bias = None
         if bias is not False:
             self.bias = self._parameter("bias", bias, shape[:1], dtype)
 
     def _parameter(
-        self, name: str, value: ArrayLike, shape: tuple[int, ...], dtype: DTypeLike
+        self, name: str, value: ArrayLike, shape: tuple[int, ...], dtype: np.dtype
     ) -> Parameter:
+        """Return values in `shape`, which may differ in axes of length 1 only."""
         what = f"Linear({self.in_features}, {self.out_features}): {name}"
-        return Parameter(_reshaped(value, shape, what).astype(_float_type(dtype)), name)
+        array = finite_array(value, what)
+        if [n for n in array.shape if n != 1] != [n for n in shape if n != 1]:
+            same_shape(array, shape, what)
+        return Parameter(array.reshape(shape).astype(dtype), name)
 
     def output(self, x: Array) -> Array:
         """Return x Wᵀ + b, of shape (N, out_features) or (out_features,)."""
@@ -298,20 +303,8 @@ def _ones(n: int, dtype: np.dtype) -> Array:
     return np.ones(n, dtype)
 
 
-def _float_type(dtype: Any) -> np.dtype:
-    message = f"Linear: dtype must be a floating type, got {describe(dtype)}"
-    try:
-        found = np.dtype(dtype)
-    except TypeError:
-        raise TypeError(message) from None
-    if dtype is None or found.kind != "f":
-        raise TypeError(message)
-    return found
-
-
-def _reshaped(value: ArrayLike, shape: tuple[int, ...], what: str) -> Array:
-    """Return `value` in `shape`, which may differ in axes of length 1 only."""
-    array = finite_array(value, what)
-    if [n for n in array.shape if n != 1] != [n for n in shape if n != 1]:
-        same_shape(array, shape, what)
-    return array.reshape(shape)
+def _float_type(dtype: DTypeLike) -> np.dtype:
+    with contextlib.suppress(TypeError):
+        if dtype is not None and np.dtype(dtype).kind == "f":
+            return np.dtype(dtype)
+    raise TypeError(f"Linear: dtype must be a floating type, got {describe(dtype)}")

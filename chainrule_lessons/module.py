@@ -148,42 +148,6 @@ class Module:
         """
         return self._backward(checked(grad_output, self, "grad_output"), input_grad)
 
-    # The formulas of the package's own modules, for numbers that were looked at.
-
-    def _forward(self, x: Array) -> Array:
-        raise NotImplementedError(f"{type(self).__name__} has no forward(self, x) yet")
-
-    def _backward(self, g: Array, input_grad: bool) -> Any:
-        raise NotImplementedError(
-            f"{type(self).__name__} has no backward(self, grad_output) yet"
-        )
-
-    # What a container calls: it has looked at the numbers, and goes to the formula.
-
-    def _ahead(self, x: Any) -> Any:
-        own = getattr(self.forward, "__func__", None) is Module.forward
-        return self._forward(x) if own and is_floating(x) else self.forward(x)
-
-    def _back(self, g: Any, input_grad: bool) -> Any:
-        own = getattr(self.backward, "__func__", None) is Module.backward
-        if own and is_floating(g):
-            return self._backward(g, input_grad)
-        # A block written by a learner may have no input_grad option.
-        if not input_grad and "input_grad" in signature(self.backward).parameters:
-            return self.backward(g, input_grad=False)
-        slopes = self.backward(g)
-        return slopes if input_grad else None
-
-    def _require_output(self, g: Array) -> None:
-        """Refuse slopes by an output that is not there, or not of their shape."""
-        if self._output_shape is None:
-            raise RuntimeError(
-                f"{type(self).__name__}.backward called before forward: "
-                "call forward(x) first"
-            )
-        if g.shape != self._output_shape:
-            same_shape(g, self._output_shape, f"{self!r}: grad_output")
-
     def jacobian(self, x: ArrayLike) -> Array:
         """Return the slope of every output by every input, from `backward`.
 
@@ -221,6 +185,45 @@ class Module:
         for parameter in self.parameters():
             parameter.grad.fill(0)
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    # The formulas of the package's own modules, for numbers that were looked at.
+
+    def _forward(self, x: Array) -> Array:
+        raise NotImplementedError(f"{type(self).__name__} has no forward(self, x) yet")
+
+    def _backward(self, g: Array, input_grad: bool) -> Any:
+        raise NotImplementedError(
+            f"{type(self).__name__} has no backward(self, grad_output) yet"
+        )
+
+    # What a container calls: it has looked at the numbers, and goes to the formula.
+
+    def _ahead(self, x: Any) -> Any:
+        own = getattr(self.forward, "__func__", None) is Module.forward
+        return self._forward(x) if own and is_floating(x) else self.forward(x)
+
+    def _back(self, g: Any, input_grad: bool) -> Any:
+        own = getattr(self.backward, "__func__", None) is Module.backward
+        if own and is_floating(g):
+            return self._backward(g, input_grad)
+        # A block written by a learner may have no input_grad option.
+        if not input_grad and "input_grad" in signature(self.backward).parameters:
+            return self.backward(g, input_grad=False)
+        slopes = self.backward(g)
+        return slopes if input_grad else None
+
+    def _require_output(self, g: Array) -> None:
+        """Refuse slopes by an output that is not there, or not of their shape."""
+        if self._output_shape is None:
+            raise RuntimeError(
+                f"{type(self).__name__}.backward called before forward: "
+                "call forward(x) first"
+            )
+        if g.shape != self._output_shape:
+            same_shape(g, self._output_shape, f"{self!r}: grad_output")
+
     def _members(self) -> Iterable[tuple[str, Any]]:
         return vars(self).items()
 
@@ -231,9 +234,6 @@ class Module:
                 yield prefix + name, member
             if isinstance(member, Module):
                 yield from member._parts(f"{prefix}{name}.")
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
 
 
 class _Container(Module):
