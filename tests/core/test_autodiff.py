@@ -479,10 +479,7 @@ WRONG = {
     "got shapes (2, 3) and (2, 3)": (ValueError, lambda: X @ X),
     "Variable: @ needs as many columns on the left as rows on the right, "
     "got shapes (2, 3) and ()": (ValueError, lambda: X @ 2),
-    "Variable: axis must be one of shape (2, 3), got 2": (
-        ValueError,
-        lambda: X.sum(2),
-    ),
+    "Variable: axis must be one of shape (2, 3), got 2": (ValueError, lambda: X.sum(2)),
     "Variable: axis must be one of shape (2, 3), got 'rows'": (
         ValueError,
         lambda: X.mean("rows"),

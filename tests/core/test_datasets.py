@@ -171,11 +171,9 @@ def test_switches_answer_two_questions():
 
 
 def test_the_worked_chain_is_its_formula_on_paper():
-    chain, z = worked_chain(), 1 * 2 + 5 * 3 - 15
-    assert z == 2
-    expected = 20 / (1 + math.exp(-z))
-    assert chain([2, 3]) == pytest.approx([expected], rel=1e-14)
+    expected = 20 / (1 + math.exp(-(1 * 2 + 5 * 3 - 15)))
     assert expected == pytest.approx(17.615941559558, abs=1e-12)
+    assert worked_chain()([2, 3]) == pytest.approx([expected], rel=1e-14)
 
 
 def test_the_course_network_is_the_one_that_lesson_8_prints():

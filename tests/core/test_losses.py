@@ -137,11 +137,7 @@ def test_cross_entropy_of_huge_logits(big):
             "class indices must be integers, got an array of sh",
         ),
         ([0], ValueError, r"target must be class indices of shape \(2,\) or probabili"),
-        (
-            [[0], [1]],
-            ValueError,
-            r"target must be .* \(2, 3\), got shape \(2, 1\)",
-        ),
+        ([[0], [1]], ValueError, r"target must be .* \(2, 3\), got shape \(2, 1\)"),
         (1, ValueError, r"target must be class indices of shape \(2,\)"),
         (
             np.full((2, 3), 0.5),

@@ -429,10 +429,7 @@ WRONG = {
         {"lr": None, "optimizer": OTHER},
     ),
     "fit: rng must be a Generator, a seed or None, got 'x'": (TypeError, {"rng": "x"}),
-    "fit: validation must be a pair (x, target), got 3": (
-        TypeError,
-        {"validation": 3},
-    ),
+    "fit: validation must be a pair (x, target), got 3": (TypeError, {"validation": 3}),
     "fit: validation x and target must have one length, got 7 and 2": (
         ValueError,
         {"validation": (X, Y[:2])},
