@@ -1,8 +1,8 @@
 """Blocks of a network, each with its forward map and its local derivative.
 
-A block is three formulas. `output` is its map, and keeps what the way back needs.
-Given g, the slopes of the loss by that output, `stays` adds the slopes by the block's
-own parameters to what is there, and `passes` returns the slopes by its input.
+A block is three formulas. `_output` is its map, and keeps what the way back needs.
+Given g, the slopes of the loss by that output, `_stays` adds the slopes by the block's
+own parameters to what is there, and `_passes` returns the slopes by its input.
 
 The layout is fixed: a batch has shape (N, features), one sample (features,).
 """
@@ -46,24 +46,24 @@ Array = NDArray[np.floating]
 class _Block(Module):
     """A module of three formulas, each for numbers that were looked at."""
 
-    def output(self, x: Array) -> Array:
+    def _output(self, x: Array) -> Array:
         raise NotImplementedError
 
-    def stays(self, g: Array) -> None:
+    def _stays(self, g: Array) -> None:
         """Add nothing, for there are no parameters."""
 
-    def passes(self, g: Array) -> Array:
+    def _passes(self, g: Array) -> Array:
         raise NotImplementedError
 
     def _forward(self, x: Array) -> Array:
-        y = self.output(x)
+        y = self._output(x)
         self._output_shape = y.shape
         return y
 
     def _backward(self, g: Array, input_grad: bool) -> Any:
         self._require_output(g)
-        self.stays(g)
-        return self.passes(g) if input_grad else None
+        self._stays(g)
+        return self._passes(g) if input_grad else None
 
 
 class Linear(_Block):
@@ -131,7 +131,7 @@ class Linear(_Block):
             same_shape(array, shape, what)
         return Parameter(array.reshape(shape).astype(dtype), name)
 
-    def output(self, x: Array) -> Array:
+    def _output(self, x: Array) -> Array:
         """Return x Wᵀ + b, of shape (N, out_features) or (out_features,)."""
         if x.ndim not in (1, 2) or x.shape[-1] != self.in_features:
             shape = f"({'N, ' * (x.ndim != 1)}{self.in_features}{',' * (x.ndim == 1)})"
@@ -142,7 +142,7 @@ class Linear(_Block):
             y += self.bias.data
         return y
 
-    def stays(self, g: Array) -> None:
+    def _stays(self, g: Array) -> None:
         """Add gᵀ x to the slopes by the weight, and Σ g to those by the bias."""
         x = self._x
         if x.ndim == 1:  # a batch of one
@@ -151,7 +151,7 @@ class Linear(_Block):
         if self.bias is not None:
             self.bias.grad += _ones(len(g), g.dtype).dot(g)  # its input is 1
 
-    def passes(self, g: Array) -> Array:
+    def _passes(self, g: Array) -> Array:
         """Return g W."""
         return g.dot(self.weight.data)
 
@@ -177,16 +177,16 @@ class Scale(_Block):
     def __init__(self, weight: float) -> None:
         self.weight = Parameter(finite_number(weight, "Scale: weight"), "weight")
 
-    def output(self, x: Array) -> Array:
+    def _output(self, x: Array) -> Array:
         """Return w x, of the shape of `x`, which may be any."""
         self._x = x
         return float(self.weight.data) * x
 
-    def stays(self, g: Array) -> None:
+    def _stays(self, g: Array) -> None:
         """Add Σ g x to the slope by the weight."""
         self.weight.grad += np.vdot(g, self._x)
 
-    def passes(self, g: Array) -> Array:
+    def _passes(self, g: Array) -> Array:
         """Return w g."""
         return float(self.weight.data) * g
 
@@ -200,12 +200,12 @@ class _Elementwise(_Block):
     def value_and_slope(self, x: Array) -> tuple[Array, Array]:
         raise NotImplementedError
 
-    def output(self, x: Array) -> Array:
+    def _output(self, x: Array) -> Array:
         """Return the function of each entry of `x`, which may have any shape."""
         y, self._slope = self.value_and_slope(x)
         return y
 
-    def passes(self, g: Array) -> Array:
+    def _passes(self, g: Array) -> Array:
         """Return g times the slope at the input, entry by entry."""
         return g * self._slope
 
@@ -276,7 +276,7 @@ class Softmax(_Block):
         sign = -1 if isinstance(axis, int | np.integer) and axis < 0 else 1
         self.axis = sign * whole_number(sign * axis, "Softmax: axis")
 
-    def output(self, x: Array) -> Array:
+    def _output(self, x: Array) -> Array:
         """Return p, of the shape of `x`."""
         if not (-x.ndim <= self.axis < x.ndim and x.shape[self.axis]):
             raise ValueError(
@@ -288,7 +288,7 @@ class Softmax(_Block):
         self._p = e / e.sum(axis=self.axis, keepdims=True)
         return self._p.copy()
 
-    def passes(self, g: Array) -> Array:
+    def _passes(self, g: Array) -> Array:
         """Return p (g − Σ g p)."""
         p = self._p
         return p * (g - (g * p).sum(self.axis, keepdims=True))

@@ -48,7 +48,7 @@ def bug(owner, method, tests):
     return keep
 
 
-@bug(Linear, "stays", "layers")
+@bug(Linear, "_stays", "layers")
 def assigned_where_it_must_be_added(right, self, g):
     self.weight.grad.fill(0)
     right(self, g)
@@ -64,7 +64,7 @@ def lost_factor_two(right, self):
     return right(self) / 2
 
 
-@bug(Linear, "stays", "layers")
+@bug(Linear, "_stays", "layers")
 def missing_transpose(right, self, g):
     """Leave xᵀ g, forced into the shape of gᵀ x: only the numbers can tell."""
     before = self.weight.grad.copy()
@@ -80,7 +80,7 @@ def sum_for_mean(right, self):
     return slopes * (len(slopes) if many else 1)
 
 
-@bug(Linear, "passes", "layers")
+@bug(Linear, "_passes", "layers")
 def stale_weight(right, self, g):
     return g @ vars(self).setdefault("first", self.weight.data.copy())
 
@@ -103,7 +103,7 @@ def outer_slope_at_the_inner_input(right, name, *inputs):
     return y
 
 
-@bug(Linear, "stays", "layers")
+@bug(Linear, "_stays", "layers")
 def bias_summed_over_the_wrong_axis(right, self, g):
     right(self, g)
     if self.bias is not None:
