@@ -1,8 +1,7 @@
 """A tape that remembers how numbers were made, and reads itself backward.
 
 `Variable` is an array that keeps the operation it came from; its `backward()` fills
-in the slope of one number by everything that number was made of. `graph` gives the
-nodes and edges of what was remembered, for drawing.
+in the slopes of one number by all it was made of. `graph` gives nodes and edges.
 """
 
 from __future__ import annotations

@@ -356,9 +356,6 @@ def _batches(
         yield x[rows], target[rows]
 
 
-# What comes in.
-
-
 def _parameters(parameters: Any) -> list[Any]:
     remedy = "SGD: parameters must be a list such as net.parameters()"
     if isinstance(parameters, Module) or not isinstance(parameters, Iterable):
