@@ -11,7 +11,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 120 \
 	--nbval-sanitize-with tests/support/sanitize.cfg
 
-.PHONY: help lab test lint notebooks bench
+.PHONY: help lab test lint notebooks bench peers
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -34,6 +34,9 @@ notebooks: .venv/ready-test ## run notebooks again and store their outputs (NAME
 
 bench: .venv/ready-bench ## measure accuracy and speed beside the peers (NAMES=loss_curve)
 	$(PY) tests/benchmarks/run.py $(NAMES)
+
+peers: .venv/ready-bench ## see that the package agrees with PyTorch and scikit-learn
+	$(PY) -m pytest tests/benchmarks/agreement
 
 # One stamp for each extra of pyproject.toml: installed once, and again on a change.
 .venv/ready-%: pyproject.toml binder/default_setting_overrides.json $(PY)

@@ -1,20 +1,20 @@
 """A tape that remembers how numbers were made, and reads itself backward.
 
 `Variable` is an array that keeps the operation it came from; its `backward()` fills
-in the slope of one number by everything that number was made of. `graph` gives the
-nodes and edges of what was remembered, for drawing.
+in the slopes of one number by all it was made of. `graph` gives nodes and edges.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.validation import describe, finite_array, same_shape
+from chainrule_lessons.validation import describe, finite_array, first_bad, same_shape
 
 __all__ = ["Graph", "Variable", "graph"]
 
@@ -27,14 +27,6 @@ def _sigmoid(x: Array) -> Array:
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
 
 
-def _power_slope(a: Array, b: Array) -> Array:
-    return np.where(b == 0, 0, b * a ** (b - 1))
-
-
-def _exponent_slope(y: Array, a: Array, b: Array) -> Array:
-    return np.where((a == 0) & (b > 0), 0, y * np.log(a))
-
-
 # Each operation on entries: its sign, its map, and its slope by each input.
 # y is the output; x, or a and b, are the inputs.
 _RULES: dict[str, tuple[str, Callable, *tuple[Callable, ...]]] = {
@@ -42,7 +34,12 @@ _RULES: dict[str, tuple[str, Callable, *tuple[Callable, ...]]] = {
     "subtract": ("-", np.subtract, lambda y, a, b: 1, lambda y, a, b: -1),
     "multiply": ("*", np.multiply, lambda y, a, b: b, lambda y, a, b: a),
     "divide": ("/", np.divide, lambda y, a, b: 1 / b, lambda y, a, b: -y / b),
-    "power": ("**", np.power, lambda y, a, b: _power_slope(a, b), _exponent_slope),
+    "power": (
+        "**",
+        np.power,
+        lambda y, a, b: np.where(b == 0, 0, b * a ** (b - 1)),
+        lambda y, a, b: np.where((a == 0) & (b > 0), 0, y * np.log(a)),
+    ),
     "negative": ("neg", np.negative, lambda y, x: -1),
     "exp": ("exp", np.exp, lambda y, x: y),
     "log": ("log", np.log, lambda y, x: 1 / x),
@@ -53,6 +50,24 @@ _RULES: dict[str, tuple[str, Callable, *tuple[Callable, ...]]] = {
     "sigmoid": ("sigmoid", _sigmoid, lambda y, x: y * _sigmoid(-x)),
     "relu": ("relu", lambda x: np.maximum(x, 0), lambda y, x: x > 0),
 }
+
+
+def _two_sides(name: str) -> tuple[Callable, Callable]:
+    """Return an operator for a variable on its left side, and one for the right."""
+    return (
+        lambda self, other: _entrywise(name, self, other),
+        lambda self, other: _entrywise(name, other, self),
+    )
+
+
+def _function(name: str, what: str) -> Callable[[Variable], Variable]:
+    """Return a method that applies a rule to each entry."""
+
+    def method(self: Variable) -> Variable:
+        return _entrywise(name, self)
+
+    method.__name__, method.__doc__ = name, f"Return {what}."
+    return method
 
 
 class Variable:
@@ -68,13 +83,6 @@ class Variable:
         Finite numbers of any shape. They are copied into float64.
     name : str, optional
         What `graph` calls the variable.
-
-    Attributes
-    ----------
-    data : ndarray
-        The numbers. Change them only after `backward`, whose slopes need them.
-    grad : ndarray
-        Slopes by these numbers, of the shape of `data`; zeros from the start.
 
     Raises
     ------
@@ -98,19 +106,13 @@ class Variable:
         self._born = next(_births)  # later than everything it is made from
         self.name = name
 
-    @property
-    def data(self) -> Array:
-        """The numbers themselves."""
-        return self._data
+    shape = property(lambda self: self._data.shape, doc="The shape of `data`.")
+    data = property(attrgetter("_data"), doc="The numbers, as `backward` needs them.")
+    grad = property(attrgetter("_grad"), doc="Slopes by them; zeros from the start.")
 
     @data.setter
     def data(self, value: ArrayLike) -> None:
         self._data = self._like(value, "Variable.data")
-
-    @property
-    def grad(self) -> Array:
-        """The slopes of what `backward` was called on by these numbers."""
-        return self._grad
 
     @grad.setter
     def grad(self, value: ArrayLike) -> None:
@@ -120,11 +122,6 @@ class Variable:
         array = np.array(finite_array(value, what), dtype=float)
         same_shape(array, self.shape, what)
         return array
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of `data`."""
-        return self._data.shape
 
     @property
     def T(self) -> Variable:
@@ -180,70 +177,23 @@ class Variable:
 
     # Operations on entries; each map and its slopes stand in _RULES.
 
-    def __add__(self, other: Any) -> Variable:
-        return _entrywise("add", self, other)
-
-    def __sub__(self, other: Any) -> Variable:
-        return _entrywise("subtract", self, other)
-
-    def __mul__(self, other: Any) -> Variable:
-        return _entrywise("multiply", self, other)
-
-    def __truediv__(self, other: Any) -> Variable:
-        return _entrywise("divide", self, other)
-
-    def __pow__(self, other: Any) -> Variable:
-        return _entrywise("power", self, other)
-
-    def __radd__(self, other: Any) -> Variable:
-        return _entrywise("add", other, self)
-
-    def __rsub__(self, other: Any) -> Variable:
-        return _entrywise("subtract", other, self)
-
-    def __rmul__(self, other: Any) -> Variable:
-        return _entrywise("multiply", other, self)
-
-    def __rtruediv__(self, other: Any) -> Variable:
-        return _entrywise("divide", other, self)
-
-    def __rpow__(self, other: Any) -> Variable:
-        return _entrywise("power", other, self)
+    __add__, __radd__ = _two_sides("add")
+    __sub__, __rsub__ = _two_sides("subtract")
+    __mul__, __rmul__ = _two_sides("multiply")
+    __truediv__, __rtruediv__ = _two_sides("divide")
+    __pow__, __rpow__ = _two_sides("power")
 
     def __neg__(self) -> Variable:
         return _entrywise("negative", self)
 
-    def exp(self) -> Variable:
-        """Return e to the power of each entry."""
-        return _entrywise("exp", self)
-
-    def log(self) -> Variable:
-        """Return the natural logarithm of each entry, which must be positive."""
-        return _entrywise("log", self)
-
-    def sqrt(self) -> Variable:
-        """Return the square root of each entry, which must not be negative."""
-        return _entrywise("sqrt", self)
-
-    def sin(self) -> Variable:
-        """Return the sine of each entry."""
-        return _entrywise("sin", self)
-
-    def cos(self) -> Variable:
-        """Return the cosine of each entry."""
-        return _entrywise("cos", self)
-
-    def tanh(self) -> Variable:
-        """Return the hyperbolic tangent of each entry."""
-        return _entrywise("tanh", self)
-
-    def sigmoid(self) -> Variable:
-        """Return 1/(1 + e⁻ˣ) of each entry."""
-        return _entrywise("sigmoid", self)
-
-    def relu(self) -> Variable:
-        """Return each entry where it is positive, else 0; at 0 the slope is 0."""
-        return _entrywise("relu", self)
+    exp = _function("exp", "e to the power of each entry")
+    log = _function("log", "the natural logarithm of each entry, above 0")
+    sqrt = _function("sqrt", "the square root of each entry, not below 0")
+    sin = _function("sin", "the sine of each entry")
+    cos = _function("cos", "the cosine of each entry")
+    tanh = _function("tanh", "the hyperbolic tangent of each entry")
+    sigmoid = _function("sigmoid", "1/(1 + e⁻ˣ) of each entry")
+    relu = _function("relu", "each entry where positive, else 0; at 0 the slope is 0")
 
     # Operations that mix entries.
 
@@ -255,7 +205,13 @@ class Variable:
 
     def sum(self, axis: int | tuple[int, ...] | None = None) -> Variable:
         """Return the sum of all entries, or of those along an axis."""
-        shape = self._summed(axis).shape
+        try:
+            shape = self._data.sum(axis, keepdims=True).shape
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"Variable: axis must be one of shape {self.shape}, "
+                f"got {describe(axis)}"
+            ) from None
         return _node(
             "sum",
             self._data.sum(axis),
@@ -264,21 +220,13 @@ class Variable:
 
     def mean(self, axis: int | tuple[int, ...] | None = None) -> Variable:
         """Return the mean of all entries, or of those along an axis."""
-        n = self._data.size // max(self._summed(axis).size, 1)
+        total = self.sum(axis)
+        n = self._data.size // max(total._data.size, 1)
         if not n:
             raise ValueError(f"Variable.mean: shape {self.shape} leaves no entries")
-        mean = self.sum(axis) / n
+        mean = total / n
         mean.name = "mean"
         return mean
-
-    def _summed(self, axis: Any) -> Array:
-        try:
-            return self._data.sum(axis, keepdims=True)
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"Variable: axis must be one of shape {self.shape}, "
-                f"got {describe(axis)}"
-            ) from None
 
     def __getitem__(self, index: Any) -> Variable:
         try:
@@ -332,16 +280,18 @@ def _entrywise(name: str, *inputs: Any) -> Variable:
     """Apply a rule; each slope is g times the local slope."""
     sign, function, *slopes = _RULES[name]
     arrays = [_numbers(value, f"Variable: operand of {sign}") for value in inputs]
-    _require_fit(sign, arrays)
-    with np.errstate(all="ignore"):
-        y = np.asarray(function(*arrays))
+    try:
+        with np.errstate(all="ignore"):
+            y = np.asarray(function(*arrays))
+    except ValueError:
+        shapes = " and ".join(str(a.shape) for a in arrays)
+        raise ValueError(
+            f"Variable: shapes must be equal or broadcast for {sign}, got {shapes}"
+        ) from None
     _require_value(sign, y, arrays)
 
-    def pull_by(slope: Callable) -> Pull:
-        return lambda g: g * slope(y, *arrays)
-
-    pulls = zip(inputs, map(pull_by, slopes), strict=True)
-    return _node(_label(sign, inputs), y, *pulls)
+    pulls = [lambda g, slope=slope: g * slope(y, *arrays) for slope in slopes]
+    return _node(_label(sign, inputs), y, *zip(inputs, pulls, strict=True))
 
 
 def _matmul(a: Any, b: Any) -> Variable:
@@ -391,49 +341,33 @@ def _fold(g: Array, shape: tuple[int, ...]) -> Array:
     return g.sum(axis=repeated, keepdims=True)
 
 
-def _reachable(variable: Variable) -> set[Variable]:
-    seen, waiting = {variable}, [variable]
-    while waiting:
-        for source, _ in waiting.pop()._made_from:
-            if source not in seen:
-                seen.add(source)
-                waiting.append(source)
-    return seen
-
-
 def _latest_first(variable: Variable) -> list[Variable]:
+    """Return all that a variable was made from, and itself, the last one made first."""
+    found, waiting = {variable}, [variable]
+    while waiting:
+        sources = {source for source, _ in waiting.pop()._made_from} - found
+        found |= sources
+        waiting += sources
     # All that is made from a node was born after it, so its slope is complete by then.
-    return sorted(_reachable(variable), key=lambda node: -node._born)
-
-
-def _require_fit(sign: str, arrays: list[Array]) -> None:
-    try:
-        np.broadcast_shapes(*(a.shape for a in arrays))
-    except ValueError:
-        shapes = " and ".join(str(a.shape) for a in arrays)
-        raise ValueError(
-            f"Variable: shapes must be equal or broadcast for {sign}, got {shapes}"
-        ) from None
+    return sorted(found, key=lambda node: -node._born)
 
 
 def _require_value(sign: str, y: Array, arrays: list[Array]) -> None:
-    bad = ~np.isfinite(y)
-    if bad.any():
-        index = tuple(int(i) for i in np.argwhere(bad)[0])
-        values = [str(np.broadcast_to(a, y.shape)[index]) for a in arrays]
-        place = f" at index {index}" if index else ""
-        made = (
-            f" {sign} ".join(values) if len(values) == 2 else f"{sign} of {values[0]}"
-        )
-        raise ValueError(f"Variable: {made} has no finite value{place}")
+    index = first_bad(y)
+    if index is None:
+        return
+    values = [str(np.broadcast_to(a, y.shape)[index]) for a in arrays]
+    made = f" {sign} ".join(values) if len(values) == 2 else f"{sign} of {values[0]}"
+    place = f" at index {index}" if index else ""
+    raise ValueError(f"Variable: {made} has no finite value{place}")
 
 
 def _require_slope(slope: ArrayLike, source: Variable, node: Variable) -> None:
-    bad = ~np.isfinite(slope)
-    if bad.any():
-        value = source._data[tuple(np.argwhere(bad)[0])]
+    index = first_bad(slope)
+    if index is not None:
         raise ValueError(
-            f"Variable.backward: {node.name} has no finite slope by its input {value}"
+            f"Variable.backward: {node.name} has no finite slope by its input "
+            f"{source._data[index]}"
         )
 
 
@@ -446,8 +380,7 @@ class Graph(NamedTuple):
         Inputs before outputs, the variable itself last. Each has `name`, `data` and
         `grad`; an operation's name is its sign, with its constant if it has one.
     edges : list of (int, int)
-        From the place of an input in `nodes` to the place of what it went into;
-        twice for ``x * x``.
+        From an input's place in `nodes` to that of what it went into; two in ``x * x``.
     """
 
     nodes: list[Variable]

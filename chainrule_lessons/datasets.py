@@ -1,12 +1,11 @@
-"""Small data to learn from: handwritten digits, and two toys.
+"""What the course learns from, and the two networks that it works through.
 
 `load_digits` reads real images that come with the package; nothing is downloaded.
-`spirals` and `switches` are made on the spot, the same each time.
+`spirals`, `switches` and both networks are made on the spot, the same each time.
 """
 
 from __future__ import annotations
 
-from importlib import resources
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule_lessons.layers import Linear, Scale, Sequential, Sigmoid, Tanh
-from chainrule_lessons.validation import describe, finite_number, whole_number
+from chainrule_lessons.validation import finite_number, generator, whole_number
 
 __all__ = [
     "Samples",
@@ -24,6 +23,8 @@ __all__ = [
     "switches",
     "worked_chain",
 ]
+
+Array = NDArray[np.float64]
 
 
 class Samples(NamedTuple):
@@ -37,7 +38,7 @@ class Samples(NamedTuple):
         Classes of shape (N,), integers from 0; or numbers of shape (N, outputs).
     """
 
-    x: NDArray[np.float64]
+    x: Array
     target: NDArray[Any]
 
 
@@ -72,6 +73,8 @@ def load_digits() -> tuple[Samples, Samples]:
     >>> train.x.shape, test.target[:5]
     ((1442, 64), array([5, 0, 9, 8, 7]))
     """
+    from importlib import resources  # here, so that importing the package stays quick
+
     with (
         resources.files("chainrule_lessons").joinpath("digits.npz").open("rb") as file,
         np.load(file, allow_pickle=False) as stored,
@@ -139,7 +142,7 @@ def spirals(
     angle = 2 * np.pi * turns * radius
     arm = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
     x = np.concatenate([arm, -arm])
-    x += noise * _generator(rng).standard_normal(x.shape)
+    x += noise * generator(rng, "spirals").standard_normal(x.shape)
     return Samples(x, np.repeat([0, 1], n))
 
 
@@ -168,27 +171,25 @@ def switches() -> Samples:
 
 
 def worked_chain() -> Sequential:
-    """Return the chain that the course works through: Linear, Sigmoid, Scale.
+    """Return the chain that the course works through: a sum, a sigmoid, a scale.
 
-    Returns
-    -------
-    Sequential
-        For an input of two numbers, as (2, 3); its target is 10.
+    Examples
+    --------
+    >>> worked_chain(), worked_chain()([2, 3]).round(6)
+    (Sequential(Linear(2, 1), Sigmoid(), Scale(20.0)), array([17.615942]))
     """
-    return Sequential(Linear(2, 1, weight=[1, 5], bias=[-15]), Sigmoid(), Scale(20))
+    return Sequential(Linear(2, 1, weight=[1, 5], bias=-15), Sigmoid(), Scale(20))
 
 
-def course_network() -> tuple[Sequential, NDArray[np.float64], NDArray[np.float64]]:
-    """Return the 4-3-2 network of the course, with its input and its target."""
+def course_network() -> tuple[Sequential, Array, Array]:
+    """Return the course's 4-3-2 network, with one input and its target.
+
+    Examples
+    --------
+    >>> net, x, target = course_network()
+    >>> net, net(x).round(3)
+    (Sequential(Linear(4, 3), Tanh(), Linear(3, 2), Tanh()), array([0.455, 0.287]))
+    """
     rng = np.random.default_rng(432)
     net = Sequential(Linear(4, 3, rng=rng), Tanh(), Linear(3, 2, rng=rng), Tanh())
     return net, rng.normal(size=4), rng.uniform(-1, 1, size=2)
-
-
-def _generator(rng: Any) -> np.random.Generator:
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"spirals: rng must be a Generator, a seed or None, got {describe(rng)}"
-        ) from None

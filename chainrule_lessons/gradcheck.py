@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.layers import Module, Parameter
+from chainrule_lessons.layers import Module, Parameter, Softmax
 from chainrule_lessons.numeric import DerivativeError, gradient, jacobian
 from chainrule_lessons.validation import (
     describe,
@@ -90,18 +90,16 @@ def gradcheck(
     """
     x = finite_array(x, "gradcheck: x").astype(float)
     limits = [_tolerance(rtol, "rtol"), _tolerance(atol, "atol")]
+    counts = {"rows": len(x) if x.ndim > 1 else 1}
     if isinstance(f, Module):
         if grad is not None:
             raise TypeError("gradcheck: grad= belongs to a function, not to a module")
-        name, twin = repr(f), copy.deepcopy(f)
-        slopes, suspects = _module_slopes(twin, x), partial(_module_suspects, twin, x)
-        counts = {}
+        twin = _Twin(f, x)
+        _compare(repr(f), twin.slopes(), *limits, counts, twin.suspects)
     else:
-        name = "the function"
+        counts = {"entries": x.size} | counts  # what the mean of a loss divides by
         slopes, suspects = _function_slopes(f, x, grad), partial(_loss_suspects, x)
-        counts = {"entries": x.size}  # what the mean of a loss divides by
-    counts |= {"rows": len(x) if x.ndim > 1 else 1}
-    _compare(name, slopes, *limits, counts, suspects)
+        _compare("the function", slopes, *limits, counts, suspects)
     return True
 
 
@@ -126,71 +124,6 @@ def _function_slopes(
     return {"x": (claimed, _measured(f, x, "x"))}
 
 
-def _module_slopes(twin: Module, x: Array) -> dict[str, tuple[Array, Array]]:
-    """Return (backward, numeric) slopes by name; `twin` is ours to change."""
-    for parameter in twin.parameters():  # float32 is too coarse to measure in
-        parameter.__init__(parameter.data.astype(float), parameter.name)
-    y = np.array(twin.forward(x.copy()))
-    weights = _weights(y.shape)
-
-    def total(inputs: Array) -> float:
-        return float(np.vdot(weights, twin.forward(inputs.copy())))
-
-    def total_with(parameter: Parameter, values: Array) -> float:
-        parameter.data = values
-        return total(x)
-
-    claimed = _claimed(twin, x, y, weights)
-    measured = {"input": _measured(total, x, "input")}
-    for name, parameter in twin.named_parameters():
-        before = parameter.data.copy()
-        measured[name] = _measured(partial(total_with, parameter), before, name)
-        parameter.data = before
-    return {name: (claimed[name], measured[name]) for name in claimed}
-
-
-def _weights(shape: tuple[int, ...]) -> Array:
-    """Return fixed random numbers, none near zero, so that no error cancels."""
-    rng = np.random.default_rng(0)
-    return rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
-
-
-def _claimed(twin: Module, x: Array, y: Array, weights: Array) -> dict[str, Array]:
-    """Return what backward says, after looking at how it says it."""
-    twin.zero_grad()
-    if not np.array_equal(y, twin.forward(x.copy())):
-        raise GradcheckError(
-            f"gradcheck: {twin!r} gave two outputs for one input; "
-            "fix its random numbers or its state first"
-        )
-    by_input = _claimed_by_input(twin.backward(weights.copy()), x, twin)
-    claimed = {name: p.grad.copy() for name, p in twin.named_parameters()}
-    twin.forward(x.copy())
-    twin.backward(weights.copy())
-    for name, parameter in twin.named_parameters():
-        if claimed[name].any() and np.array_equal(parameter.grad, claimed[name]):
-            raise GradcheckError(
-                f"gradcheck: backward of {twin!r} overwrites {name}.grad; "
-                "it must add to it (+= and not =)"
-            )
-    return {"input": by_input, **claimed}
-
-
-def _claimed_by_input(slopes: Any, x: Array, twin: Module) -> Array:
-    if slopes is None:
-        raise GradcheckError(
-            f"gradcheck: backward of {twin!r} returned None; "
-            "it must return the slopes by its input"
-        )
-    slopes = real_array(slopes, f"gradcheck: what backward of {twin!r} returned")
-    if slopes.shape != x.shape:
-        raise GradcheckError(
-            f"gradcheck: backward of {twin!r} must return slopes of the input's "
-            f"shape {x.shape}, got {slopes.shape}"
-        )
-    return slopes.copy()
-
-
 def _measured(f: Callable[[Any], float], x: Array, name: str) -> Array:
     if not x.size:
         return np.zeros_like(x)
@@ -201,6 +134,108 @@ def _measured(f: Callable[[Any], float], x: Array, name: str) -> Array:
             f"gradcheck: no slope by {name} to compare with; move off this point: "
             f"{error}"
         ) from error
+
+
+class _Twin:
+    """A copy of a module, ours to change, with one number to be differentiated.
+
+    The number is the sum of the outputs, weighted with fixed random numbers, none of
+    them near zero, so that no error cancels.
+    """
+
+    def __init__(self, module: Module, x: Array) -> None:
+        self.module, self.x = copy.deepcopy(module), x
+        for parameter in self.module.parameters():  # float32 is too coarse to measure
+            parameter.__init__(parameter.data.astype(float), parameter.name)
+        self.y = np.array(self.module.forward(x.copy()))
+        rng, shape = np.random.default_rng(0), self.y.shape
+        self.weights = rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
+
+    def total(self, x: Array) -> float:
+        return float(np.vdot(self.weights, self.module.forward(x.copy())))
+
+    def total_with(self, parameter: Parameter, values: Array) -> float:
+        parameter.data = values
+        return self.total(self.x)
+
+    def slopes(self) -> dict[str, tuple[Array, Array]]:
+        """Return (backward, numeric) slopes by name."""
+        claimed = self.claimed()
+        measured = {"input": _measured(self.total, self.x, "input")}
+        for name, parameter in self.module.named_parameters():
+            before = parameter.data.copy()
+            measured[name] = _measured(
+                partial(self.total_with, parameter), before, name
+            )
+            parameter.data = before
+        return {name: (claimed[name], measured[name]) for name in claimed}
+
+    def claimed(self) -> dict[str, Array]:
+        """Return what backward says, after looking at how it says it."""
+        module = self.module
+        module.zero_grad()
+        if not np.array_equal(self.y, module.forward(self.x.copy())):
+            raise GradcheckError(
+                f"gradcheck: {module!r} gave two outputs for one input; "
+                "fix its random numbers or its state first"
+            )
+        claimed = {"input": self.by_input(module.backward(self.weights.copy()))}
+        claimed |= {name: p.grad.copy() for name, p in module.named_parameters()}
+        module.forward(self.x.copy())
+        module.backward(self.weights.copy())
+        for name, parameter in module.named_parameters():
+            if claimed[name].any() and np.array_equal(parameter.grad, claimed[name]):
+                raise GradcheckError(
+                    f"gradcheck: backward of {module!r} overwrites {name}.grad; "
+                    "it must add to it (+= and not =)"
+                )
+        return claimed
+
+    def by_input(self, slopes: Any) -> Array:
+        """Return slopes of the shape of the input, or say what they are instead."""
+        what = f"backward of {self.module!r}"
+        if slopes is None:
+            raise GradcheckError(
+                f"gradcheck: {what} returned None; "
+                "it must return the slopes by its input"
+            )
+        slopes = real_array(slopes, f"gradcheck: what {what} returned")
+        if slopes.shape != self.x.shape:
+            raise GradcheckError(
+                f"gradcheck: {what} must return slopes of the input's "
+                f"shape {self.x.shape}, got {slopes.shape}"
+            )
+        return slopes.copy()
+
+    def suspects(self, part: str, numeric: Array) -> dict[str, Array]:
+        """Return what some slips would lead to. Asked only where slopes are wrong."""
+        weights, found = self.weights, {}
+        if part == "input" and self.x.shape == self.y.shape:
+            with contextlib.suppress(DerivativeError, ValueError):
+                found["the slope is taken at the output, not at the input"] = gradient(
+                    self.total, self.y
+                )
+            with contextlib.suppress(DerivativeError, ValueError):
+                found["the Jacobian is not transposed"] = jacobian(self.along, 0.0)
+        # The slopes of a bias are the rows of grad_output, added up.
+        if weights.shape == (numeric.size,) * 2 and part != "input":
+            by_column, by_row = weights.sum(axis=0), weights.sum(axis=1)
+            if np.allclose(numeric, by_column, rtol=1e-6):
+                found["summed over the wrong axis"] = by_row.reshape(numeric.shape)
+        return found
+
+    def along(self, step: float) -> Array:
+        return np.array(self.module.forward(self.x + step * self.weights))
+
+
+def _loss_suspects(x: Array, part: str, numeric: Array) -> dict[str, Array]:
+    """Return the slopes of a loss by logits, sent through softmax once too often."""
+    if not x.ndim or x.shape[-1] < 2:
+        return {}
+    softmax = Softmax()
+    softmax(x)
+    again = softmax.backward(numeric)
+    return {"sent through the slope of softmax a second time": again}
 
 
 def _compare(
@@ -285,55 +320,3 @@ def _factor(ratio: float, size: int, counts: dict[str, int]) -> str:
 
 def _close_to(ratio: float, known: tuple[float, ...]) -> bool:
     return bool(np.isclose(ratio, known, rtol=1e-4).any())
-
-
-# What some slips would lead to. Looked at only where slopes are wrong.
-
-
-def _module_suspects(
-    twin: Module, x: Array, part: str, numeric: Array
-) -> dict[str, Array]:
-    y = np.asarray(twin.forward(x.copy()))
-    weights = _weights(y.shape)
-    if part == "input":
-        return _input_suspects(twin, x, y, weights) if x.shape == y.shape else {}
-    # The slopes of a bias are the rows of grad_output, added up.
-    if weights.ndim == 2 and weights.shape[0] == weights.shape[1] == numeric.size:
-        by_column, by_row = weights.sum(axis=0), weights.sum(axis=1)
-        if np.allclose(numeric, by_column, rtol=1e-6):
-            return {"summed over the wrong axis": by_row.reshape(numeric.shape)}
-    return {}
-
-
-def _input_suspects(
-    twin: Module, x: Array, y: Array, weights: Array
-) -> dict[str, Array]:
-    """Return the slopes that some slips would pass through a block."""
-
-    def total(inputs: Array) -> float:
-        return float(np.vdot(weights, twin.forward(inputs.copy())))
-
-    def along(step: float) -> Array:
-        return np.array(twin.forward(x + step * weights))
-
-    measures = {
-        "the slope is taken at the output, not at the input": lambda: gradient(
-            total, y
-        ),
-        "the Jacobian is not transposed": lambda: jacobian(along, 0.0),
-    }
-    found = {}
-    for name, measure in measures.items():
-        with contextlib.suppress(DerivativeError, ValueError):
-            found[name] = np.asarray(measure())
-    return found
-
-
-def _loss_suspects(x: Array, part: str, numeric: Array) -> dict[str, Array]:
-    """Return the slopes of a loss by logits, sent through softmax once too often."""
-    if not x.ndim or x.shape[-1] < 2:
-        return {}
-    e = np.exp(x - x.max(axis=-1, keepdims=True))
-    p = e / e.sum(axis=-1, keepdims=True)
-    again = p * (numeric - (numeric * p).sum(axis=-1, keepdims=True))
-    return {"sent through the slope of softmax a second time": again}

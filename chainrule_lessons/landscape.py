@@ -29,12 +29,7 @@ from chainrule_lessons.layers import (
     Tanh,
 )
 from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
-from chainrule_lessons.validation import (
-    describe,
-    finite_array,
-    real_array,
-    require_finite,
-)
+from chainrule_lessons.validation import describe, finite_array
 
 __all__ = ["ChosenWeights", "Path", "descend", "locate", "loss_curve", "loss_surface"]
 
@@ -157,12 +152,11 @@ def loss_surface(
 
 
 def _values(values: ArrayLike, what: str) -> Array:
-    array = real_array(values, what)
+    array = finite_array(values, what)
     if array.ndim != 1 or not array.size:
         raise ValueError(
             f"{what} must be a row of one or more numbers, got shape {array.shape}"
         )
-    require_finite(array, what)
     return array
 
 
@@ -171,7 +165,8 @@ def locate(
 ) -> tuple[str, tuple[int, ...]]:
     """Return the dotted name of a parameter, and an index without negatives.
 
-    Parameters, and errors, as in `loss_curve`.
+    >>> locate(Sequential(Linear(3, 2)), "0.weight", (1, -1))
+    ('0.weight', (1, 2))
     """
     if not isinstance(net, Module):
         raise TypeError(f"net must be a Module, got {describe(net)}")
@@ -213,7 +208,7 @@ def _curve(
     """Like `loss_curve`, with checked arguments and a network of our own."""
     parameter = dict(net.named_parameters())[name]
     stages = list(_flat(net))
-    first, *more = [i for i, stage in enumerate(stages) if _uses(stage, parameter)]
+    first, *more = [i for i, s in enumerate(stages) if parameter in s.parameters()]
     x, stages = _run(stages[:first], x), stages[first:]
     if not more and type(stages[0]) is Linear:
         outputs, rest = _moving_unit(stages, x, parameter, place)
@@ -266,10 +261,6 @@ def _flat(net: Module) -> Iterator[Module]:
         return
     for module in net:
         yield from _flat(module)
-
-
-def _uses(stage: Module, parameter: Parameter) -> bool:
-    return any(own is parameter for own in stage.parameters())
 
 
 def _run(stages: list[Module], x: Array) -> Array:

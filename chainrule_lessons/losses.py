@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.validation import (
+    checked,
     describe,
-    finite_array,
     plainly_finite,
     real_array,
     same_shape,
@@ -54,24 +54,10 @@ class _Loss:
         return self._slopes(*self._kept)
 
     def each(self, inputs: Array, target: ArrayLike) -> Array:
-        """Return the loss of each of many inputs by one target.
+        """Return the loss of each of V inputs, of shape (V, ...), by one target.
 
-        Parameters
-        ----------
-        inputs : ndarray of shape (V, ...)
-            V inputs, each as in a call.
-        target : array_like
-            As in a call.
-
-        Returns
-        -------
-        ndarray of shape (V,)
-            What V calls return; `backward` stays with the last call.
-
-        Raises
-        ------
-        TypeError, ValueError
-            As a call does.
+        It is what V calls return, and refuses what they do; `backward` stays with
+        the last call.
         """
         twin = copy.copy(self)
         return np.array([twin(x, target) for x in inputs], dtype=float)
@@ -83,10 +69,8 @@ class _Loss:
             raise ValueError(f"{self!r}: a mean needs at least one {what}, got none")
         return count
 
-    def _accept(self, value: ArrayLike, what: str) -> Array:
-        if plainly_finite(value):
-            return value
-        return finite_array(value, f"{type(self).__name__}: {what}")
+    def _accept(self, value: ArrayLike, role: str) -> Array:
+        return checked(value, type(self).__name__, role)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(reduction={self.reduction!r})"
@@ -136,6 +120,9 @@ class MSELoss(_Loss):
         self._kept = difference, n
         return float(np.vdot(difference, difference) / n)
 
+    def _slopes(self, difference: Array, n: int) -> Array:
+        return 2 / n * difference
+
     def each(self, inputs: Array, target: ArrayLike) -> Array:
         """Return the loss of each of many inputs by one target."""
         if not plainly_finite(inputs):
@@ -150,9 +137,6 @@ class MSELoss(_Loss):
         if y.shape != x.shape and not (y.ndim == 0 and x.size == 1):
             same_shape(y, x.shape, "MSELoss: target")
         return y, self._divisor(x.size, "entry")
-
-    def _slopes(self, difference: Array, n: int) -> Array:
-        return 2 / n * difference
 
 
 class CrossEntropyLoss(_Loss):
@@ -209,6 +193,9 @@ class CrossEntropyLoss(_Loss):
         self._kept = e, total, t, n
         return float((np.log(total).sum() - np.vdot(t, z)) / n)
 
+    def _slopes(self, e: Array, total: Array, t: Array, n: int) -> Array:
+        return ((e / total - t) / n).T  # p − t, for the mean or the sum
+
     def each(self, inputs: Array, target: ArrayLike) -> Array:
         """Return the loss of each of many inputs by one target."""
         if not plainly_finite(inputs):
@@ -219,9 +206,6 @@ class CrossEntropyLoss(_Loss):
         right = z @ t.reshape(len(t), -1, 1)
         logs = np.log(np.exp(z, out=z).sum(axis=0))
         return (logs.sum(axis=1) - right.sum(axis=(0, 2))) / n
-
-    def _slopes(self, e: Array, total: Array, t: Array, n: int) -> Array:
-        return ((e / total - t) / n).T
 
     def _checked(self, target: ArrayLike, z: Array) -> tuple[Array, int]:
         """Return the shares of a target that fits z, and what to divide by."""

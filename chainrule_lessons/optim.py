@@ -9,17 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.layers import Module, Sequential
+from chainrule_lessons.module import Module, Parameter, Sequential
 from chainrule_lessons.progress import progress_bar
 from chainrule_lessons.validation import (
     describe,
     finite_array,
     finite_number,
+    generator,
     plainly_finite,
     whole_number,
 )
@@ -27,13 +28,6 @@ from chainrule_lessons.validation import (
 __all__ = ["SGD", "History", "accuracy", "fit"]
 
 Array = NDArray[np.floating]
-
-
-class Trainable(Protocol):
-    """Numbers and their slopes: a `Parameter` or a `Variable`."""
-
-    data: Array
-    grad: Array
 
 
 class SGD:
@@ -48,14 +42,10 @@ class SGD:
     parameters : iterable of Parameter
         What to change, for instance ``net.parameters()``. Variables will do too.
     lr : float
-        The learning rate, above 0.
+        The learning rate, above 0. The attribute may be changed between steps.
     momentum : float, optional
-        The share of the last step's v that is kept, from 0 up to but not 1.
-
-    Attributes
-    ----------
-    lr, momentum : float
-        May be changed between steps.
+        The share of the last step's v that is kept, from 0 up to but not 1. It may
+        be changed too.
 
     Raises
     ------
@@ -73,11 +63,17 @@ class SGD:
     """
 
     def __init__(
-        self, parameters: Iterable[Trainable], lr: float, momentum: float = 0.0
+        self, parameters: Iterable[Parameter], lr: float, momentum: float = 0.0
     ) -> None:
         self.parameters = _parameters(parameters)
-        self.lr = _between(lr, "SGD: lr", 0, math.inf, open_below=True)
-        self.momentum = _between(momentum, "SGD: momentum", 0, 1)
+        self.lr = finite_number(lr, "SGD: lr")
+        self.momentum = finite_number(momentum, "SGD: momentum")
+        if self.lr <= 0:
+            raise ValueError(f"SGD: lr must be above 0, got {self.lr}")
+        if not 0 <= self.momentum < 1:
+            raise ValueError(
+                f"SGD: momentum must be 0 or more and below 1, got {self.momentum}"
+            )
         self._velocities = [np.zeros_like(p.data) for p in self.parameters]
 
     def zero_grad(self) -> None:
@@ -95,26 +91,22 @@ class SGD:
         """
         slopes = [parameter.grad for parameter in self.parameters]
         if not math.isfinite(sum(np.vdot(g, g) for g in slopes)):  # at a glance
-            self._require_finite(slopes)
+            self._require_finite()
         if self.momentum:
-            slopes = self._gathered(slopes)
+            for v, g in zip(self._velocities, slopes, strict=True):
+                v *= self.momentum
+                v += g
+            slopes = self._velocities
         for parameter, v in zip(self.parameters, slopes, strict=True):
             parameter.data -= self.lr * v
 
-    def _require_finite(self, slopes: list[Array]) -> None:
-        for parameter, g in zip(self.parameters, slopes, strict=True):
-            if not np.isfinite(g).all():
+    def _require_finite(self) -> None:
+        for parameter in self.parameters:
+            if not np.isfinite(parameter.grad).all():
                 raise FloatingPointError(
                     f"SGD.step: slopes must be finite, got those of {parameter!r}: "
                     "try a smaller lr"
                 )
-
-    def _gathered(self, slopes: list[Array]) -> list[Array]:
-        """Return v, momentum · v + grad."""
-        for v, g in zip(self._velocities, slopes, strict=True):
-            v *= self.momentum
-            v += g
-        return self._velocities
 
     def forget(self) -> None:
         """Fill the momentum's v of every parameter with zeros."""
@@ -150,23 +142,20 @@ class History:
     accuracies: list[float] = field(default_factory=list)
     diverged: bool = False
 
-    def _add(self, loss: float, seen: tuple[float, float | None] | None) -> None:
-        self.losses.append(loss)
-        if seen is not None:
-            self.validation_losses.append(seen[0])
-        if seen is not None and seen[1] is not None:
-            self.accuracies.append(seen[1])
+    def _look(self, net: Module, loss: Any, x: Array, target: Any) -> None:
+        """Add the loss of held-out samples, and the accuracy if they have classes."""
+        output = _require_bounded(net(x))
+        self.validation_losses.append(_require_bounded(loss(output, target)))
+        share = _share_right(output, target)
+        self.accuracies += [] if share is None else [share]
 
     def __repr__(self) -> str:
+        names = ("loss", "held-out loss", "accuracy")
+        courses = (self.losses, self.validation_losses, self.accuracies)
         parts = [f"{len(self.losses)} epochs"]
-        parts += _course("loss", self.losses)
-        parts += _course("held-out loss", self.validation_losses)
-        parts += _course("accuracy", self.accuracies)
+        for name, seen in zip(names, courses, strict=True):
+            parts += [f"{name} {seen[0]:.4g} -> {seen[-1]:.4g}"] if seen else []
         return f"History({', '.join(parts)}{', diverged' * self.diverged})"
-
-
-def _course(name: str, values: list[float]) -> list[str]:
-    return [f"{name} {values[0]:.4g} -> {values[-1]:.4g}"] if values else []
 
 
 def fit(
@@ -239,12 +228,13 @@ def fit(
     (True, array([10.]))
     """
     _require_network(net, loss)
-    samples = _samples(x, target, "fit: ")
-    held_out = None if validation is None else _pair(validation)
+    samples, held_out = _samples((x, target), "fit: "), None
+    if validation is not None:
+        held_out = _samples(validation, "fit: validation ")
     epochs = whole_number(epochs, "fit: epochs", least=1)
     batch_size = whole_number(batch_size, "fit: batch_size", least=1)
     optimizer = _optimizer(net, lr, momentum, optimizer)
-    rng = _generator(rng)
+    rng = generator(rng, "fit")
     for part in filter(None, (samples, held_out)):
         loss(net(part[0]), part[1])  # whatever does not fit is found out here
     net = Sequential(net)  # which knows what to do for a block without input_grad
@@ -254,13 +244,14 @@ def fit(
             before = [p.data.copy() for p in net.parameters()]
             try:
                 batches = _batches(samples, batch_size, rng)
-                history._add(
-                    _epoch(net, loss, batches, optimizer), _look(net, loss, held_out)
-                )
+                mean_loss = _epoch(net, loss, batches, optimizer)
+                if held_out:
+                    history._look(net, loss, *held_out)
             except FloatingPointError:
                 _give_up(net, before, optimizer, history)
                 break
-            advance(f"loss {history.losses[-1]:.4g}")
+            history.losses.append(mean_loss)
+            advance(f"loss {mean_loss:.4g}")
     return history
 
 
@@ -292,9 +283,10 @@ def accuracy(net: Module, x: ArrayLike, target: ArrayLike) -> float:
     >>> accuracy(Sequential(), [[0.1, 0.9], [0.8, 0.2]], [1, 1])
     0.5
     """
-    x, target = _samples(x, target, "accuracy: ")
+    x, target = _samples((x, target), "accuracy: ")
     output = net(x)
-    if not _are_classes(output, target):
+    share = _share_right(output, target)
+    if share is None:
         raise ValueError(
             "accuracy: needs integers of shape (N,) as target for outputs of shape "
             f"(N, C), got {target.dtype} of shape {target.shape} for {output.shape}"
@@ -304,7 +296,7 @@ def accuracy(net: Module, x: ArrayLike, target: ArrayLike) -> float:
             f"accuracy: classes must be 0 to {output.shape[1] - 1}, "
             f"got {target.min()} to {target.max()}"
         )
-    return float((output.argmax(axis=1) == target).mean())
+    return share
 
 
 def _epoch(
@@ -312,45 +304,24 @@ def _epoch(
 ) -> float:
     """Learn from each batch once; return the loss, weighted by samples for a mean."""
     total, seen = 0.0, 0
+    is_mean = getattr(loss, "reduction", "mean") == "mean"
     for x, target in batches:
-        value = _learn(net, loss, x, target, optimizer)
-        weight = len(x) if _is_mean(loss) else 1
+        value = _require_bounded(loss(_require_bounded(net(x)), target))
+        net.zero_grad()
+        net.backward(_require_bounded(loss.backward()), input_grad=False)
+        optimizer.step()
+        weight = len(x) if is_mean else 1
         total, seen = total + weight * value, seen + weight
     for parameter in net.parameters():
         _require_bounded(parameter.data)
-    return total / seen if _is_mean(loss) else total
+    return total / seen if is_mean else total
 
 
-def _is_mean(loss: Any) -> bool:
-    return getattr(loss, "reduction", "mean") == "mean"
-
-
-def _learn(net: Module, loss: Any, x: Array, target: Any, optimizer: SGD) -> float:
-    """Go forward, look at the loss, go backward, update."""
-    value = loss(_require_bounded(net(x)), target)
-    _require_bounded(value)
-    net.zero_grad()
-    net.backward(_require_bounded(loss.backward()), input_grad=False)
-    optimizer.step()
-    return value
-
-
-def _look(
-    net: Module, loss: Any, held_out: tuple[Array, Any] | None
-) -> tuple[float, float | None] | None:
-    """Return the loss, and the accuracy where the targets are classes."""
-    if held_out is None:
+def _share_right(output: Array, target: NDArray[Any]) -> float | None:
+    """Return how many rows have their largest entry at the target; None for numbers."""
+    if output.ndim != 2 or target.ndim != 1 or target.dtype.kind not in "iu":
         return None
-    x, target = held_out
-    output = _require_bounded(net(x))
-    value = _require_bounded(loss(output, target))
-    if not _are_classes(output, target):
-        return value, None
-    return value, float((output.argmax(axis=1) == target).mean())
-
-
-def _are_classes(output: Array, target: NDArray[Any]) -> bool:
-    return output.ndim == 2 and target.ndim == 1 and target.dtype.kind in "iu"
+    return float((output.argmax(axis=1) == target).mean())
 
 
 def _give_up(
@@ -385,9 +356,6 @@ def _batches(
         yield x[rows], target[rows]
 
 
-# What comes in.
-
-
 def _parameters(parameters: Any) -> list[Any]:
     remedy = "SGD: parameters must be a list such as net.parameters()"
     if isinstance(parameters, Module) or not isinstance(parameters, Iterable):
@@ -412,8 +380,11 @@ def _require_network(net: Any, loss: Any) -> None:
         )
 
 
-def _samples(x: ArrayLike, target: ArrayLike, who: str) -> tuple[Array, NDArray[Any]]:
+def _samples(pair: Any, who: str) -> tuple[Array, NDArray[Any]]:
     """Return checked arrays of equal length; integers stay integers in the target."""
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise TypeError(f"{who}must be a pair (x, target), got {describe(pair)}")
+    x, target = pair
     x = finite_array(x, f"{who}x")
     finite_array(target, f"{who}target")
     target = np.asarray(target)
@@ -428,14 +399,6 @@ def _samples(x: ArrayLike, target: ArrayLike, who: str) -> tuple[Array, NDArray[
             f"{who}x and target must have one length, got {len(x)} and {len(target)}"
         )
     return x, target
-
-
-def _pair(validation: Any) -> tuple[Array, NDArray[Any]]:
-    if not isinstance(validation, tuple | list) or len(validation) != 2:
-        raise TypeError(
-            f"fit: validation must be a pair (x, target), got {describe(validation)}"
-        )
-    return _samples(*validation, "fit: validation ")
 
 
 def _optimizer(net: Module, lr: Any, momentum: Any, optimizer: Any) -> SGD:
@@ -454,22 +417,3 @@ def _optimizer(net: Module, lr: Any, momentum: Any, optimizer: Any) -> SGD:
     if not any(id(parameter) in own for parameter in optimizer.parameters):
         raise ValueError("fit: the optimizer holds no parameter of the network")
     return optimizer
-
-
-def _between(
-    value: Any, what: str, low: float, high: float, *, open_below: bool = False
-) -> float:
-    number = finite_number(value, what)
-    if not low <= number < high or (open_below and number == low):
-        words = "above 0" if open_below else f"{low} or more and below {high}"
-        raise ValueError(f"{what} must be {words}, got {number}")
-    return number
-
-
-def _generator(rng: Any) -> np.random.Generator:
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"fit: rng must be a Generator, a seed or None, got {describe(rng)}"
-        ) from None

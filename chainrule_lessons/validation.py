@@ -1,7 +1,8 @@
 """Checks on what the caller hands in, and the wording of every error.
 
-An error names the object, what was expected, what came, and what to do. The
-checks here run before anything is changed, so a refused call leaves no trace.
+An error names the object, what was expected, what came, and what to do. The checks
+run before anything is changed, so a refused call leaves no trace. The argument
+`what` is how an error calls the value, for instance ``"Linear(3, 2): input"``.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "checked",
     "describe",
     "finite_array",
     "finite_number",
+    "first_bad",
+    "generator",
     "is_floating",
     "plainly_finite",
     "real_array",
@@ -34,18 +38,6 @@ _FLOATING = frozenset((np.float16, np.float32, np.float64, np.longdouble))
 def describe(value: object) -> str:
     """Say in a few words what `value` is, for the "got ..." part of an error.
 
-    Parameters
-    ----------
-    value : object
-        Anything, arrays of any shape included.
-
-    Returns
-    -------
-    str
-        The value itself where it is short, its type and shape where it is not.
-
-    Examples
-    --------
     >>> describe("two"), describe(None), describe(np.zeros((3, 2)))
     ("'two'", 'None', 'an array of shape (3, 2)')
     """
@@ -55,30 +47,10 @@ def describe(value: object) -> str:
 
 
 def real_array(value: ArrayLike, what: str) -> NDArray[np.floating]:
-    """Turn `value` into an array of real floating-point numbers.
+    """Turn `value` into an array of real floating-point numbers, if it is not one.
 
-    Parameters
-    ----------
-    value : array_like
-        Numbers of any shape. Integers and booleans become float64; float32 and
-        other floating types stay as they are.
-    what : str
-        How an error calls the value, for instance ``"Linear(3, 2): input"``.
+    Integers and booleans become float64; float32 and other floating types stay.
 
-    Returns
-    -------
-    ndarray
-        `value` itself where it already is such an array, otherwise a new one.
-
-    Raises
-    ------
-    TypeError
-        For text, None, complex numbers, or anything else that is no real number.
-    ValueError
-        For nested sequences of unequal length.
-
-    Examples
-    --------
     >>> real_array([1, 2], "x")
     array([1., 2.])
     """
@@ -94,87 +66,43 @@ def real_array(value: ArrayLike, what: str) -> NDArray[np.floating]:
         return array
     if array.dtype.kind in "iub":
         return array.astype(float)
-    if array.dtype.kind == "c":
-        raise TypeError(f"{what} must be real numbers, got {describe(value)}")
-    raise TypeError(f"{what} must be numbers, got {describe(value)}")
+    kind = "real numbers" if array.dtype.kind == "c" else "numbers"
+    raise TypeError(f"{what} must be {kind}, got {describe(value)}")
+
+
+def first_bad(array: ArrayLike) -> tuple[int, ...] | None:
+    """Return the index of the first NaN or infinity; None where all is finite.
+
+    >>> first_bad([1.0, np.nan, np.inf])
+    (1,)
+    """
+    bad = ~np.isfinite(array)
+    return tuple(int(i) for i in np.argwhere(bad)[0]) if bad.any() else None
 
 
 def require_finite(array: NDArray[Any], what: str) -> None:
     """Refuse an array that holds NaN or infinity.
 
-    Parameters
-    ----------
-    array : ndarray
-        Numbers of any shape.
-    what : str
-        How the error calls the array.
-
-    Raises
-    ------
-    ValueError
-        With the first offending entry and its index.
-
-    Examples
-    --------
     >>> require_finite(np.array([1.0, np.nan]), "x")
     Traceback (most recent call last):
         ...
     ValueError: x must hold finite numbers, got nan at index (1,)
     """
-    bad = ~np.isfinite(array)
-    if bad.any():
-        index = tuple(int(i) for i in np.argwhere(bad)[0])
+    index = first_bad(array)
+    if index is not None:
         place = f" at index {index}" if index else ""
         raise ValueError(f"{what} must hold finite numbers, got {array[index]}{place}")
 
 
 def finite_array(value: ArrayLike, what: str) -> NDArray[np.floating]:
-    """Turn `value` into an array of finite real numbers.
-
-    Parameters
-    ----------
-    value : array_like
-        Numbers of any shape.
-    what : str
-        How an error calls the value.
-
-    Returns
-    -------
-    ndarray
-        As `real_array` gives it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `real_array` and `require_finite` do.
-
-    Examples
-    --------
-    >>> finite_array([1, 2], "x")
-    array([1., 2.])
-    """
+    """Turn `value` into an array of finite real numbers, as `real_array` does."""
     array = real_array(value, what)
     require_finite(array, what)
     return array
 
 
 def is_floating(value: object) -> bool:
-    """Say whether `value` is a plain array of real floating-point numbers.
-
-    Parameters
-    ----------
-    value : object
-        Anything.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> is_floating(np.zeros(2)), is_floating([0.0, 0.0])
-    (True, False)
-    """
+    """Say whether `value` is a plain array of real floating-point numbers."""
     return type(value) is np.ndarray and value.dtype.type in _FLOATING
 
 
@@ -184,18 +112,6 @@ def plainly_finite(value: object) -> bool:
     False calls for a closer look by `finite_array`, which accepts more: lists,
     integers, and numbers whose squares overflow.
 
-    Parameters
-    ----------
-    value : object
-        Anything.
-
-    Returns
-    -------
-    bool
-        True for a floating-point array without NaN and infinity.
-
-    Examples
-    --------
     >>> plainly_finite(np.ones(2)), plainly_finite(np.array([1, np.nan]))
     (True, False)
     """
@@ -206,29 +122,22 @@ def plainly_finite(value: object) -> bool:
     return math.isfinite(np.vdot(entries, entries))
 
 
+def checked(value: ArrayLike, owner: object, role: str) -> NDArray[np.floating]:
+    """Return `value` as `finite_array` does, at a glance where that is enough.
+
+    >>> checked([1, None], "MSELoss", "input")
+    Traceback (most recent call last):
+        ...
+    TypeError: MSELoss: input must be numbers, got [1, None]
+    """
+    if plainly_finite(value):
+        return value
+    return finite_array(value, f"{owner}: {role}")
+
+
 def finite_number(value: Any, what: str) -> float:
-    """Turn `value` into one finite Python float.
+    """Turn a number, or an array of one entry, into a finite Python float.
 
-    Parameters
-    ----------
-    value : float or array_like of one entry
-        The number.
-    what : str
-        How an error calls the number.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    TypeError
-        For what is no real number.
-    ValueError
-        For more than one number, none, NaN or infinity.
-
-    Examples
-    --------
     >>> finite_number(np.array([3]), "step")
     3.0
     """
@@ -236,7 +145,7 @@ def finite_number(value: Any, what: str) -> float:
     if array.size != 1:
         raise ValueError(f"{what} must be one number, got {describe(array)}")
     number = float(array.reshape(())[()])
-    if not np.isfinite(number):
+    if not math.isfinite(number):
         raise ValueError(f"{what} must be finite, got {number}")
     return number
 
@@ -244,29 +153,9 @@ def finite_number(value: Any, what: str) -> float:
 def whole_number(value: Any, what: str, *, least: int = 0) -> int:
     """Turn `value` into a Python int that is at least `least`.
 
-    Parameters
-    ----------
-    value : int
-        A whole number; a float is refused even where it is whole, so that a
-        slip such as ``len(x) / 2`` is noticed.
-    what : str
-        How an error calls the number.
-    least : int, optional
-        The smallest value that is accepted.
+    A float is refused even where it is whole, so that a slip such as
+    ``len(x) / 2`` is noticed.
 
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    TypeError
-        For what is no whole number, booleans included.
-    ValueError
-        For a number below `least`.
-
-    Examples
-    --------
     >>> whole_number(np.int64(3), "in_features", least=1)
     3
     """
@@ -280,22 +169,6 @@ def whole_number(value: Any, what: str, *, least: int = 0) -> int:
 def same_shape(array: NDArray[Any], shape: Sequence[int], what: str) -> None:
     """Refuse an array whose shape is not `shape`.
 
-    Parameters
-    ----------
-    array : ndarray
-        The array to look at.
-    shape : sequence of int
-        The shape it must have.
-    what : str
-        How the error calls the array.
-
-    Raises
-    ------
-    ValueError
-        With both shapes.
-
-    Examples
-    --------
     >>> same_shape(np.zeros(3), (2,), "target")
     Traceback (most recent call last):
         ...
@@ -303,3 +176,13 @@ def same_shape(array: NDArray[Any], shape: Sequence[int], what: str) -> None:
     """
     if array.shape != tuple(shape):
         raise ValueError(f"{what} must have shape {tuple(shape)}, got {array.shape}")
+
+
+def generator(rng: Any, owner: str) -> np.random.Generator:
+    """Return `rng`, or a new generator from a seed or from nothing."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{owner}: rng must be a Generator, a seed or None, got {describe(rng)}"
+        ) from None

@@ -43,49 +43,42 @@ LOST = 1e6  # a loss that no training comes back from
 _source = cache(inspect.getsource)  # it reads the whole file for each class
 
 
-def _fits(part: Any, place: str) -> bool:
-    if place == "step":
-        return callable(part) and not isinstance(part, type)
-    return isinstance(part, type) and (place == "loss" or issubclass(part, Module))
-
-
 class Patient(NamedTuple):
-    """A sick part of a network, and the line that makes it sick.
+    """A sick part of a network: where it lies, and the piece that makes it sick.
 
-    Parameters
-    ----------
-    part : type or callable
-        What the notebook shows: a block, a loss or a training step.
-    place : str
-        Where it lies in a `Body`: "first", "bend", "second", "loss" or "step".
-    line : str
-        The wrong line.
-    cure : str
-        What stands there in a healthy one.
+    `place` is "first", "bend", "second", "loss" or "step". The piece `wrong` stands in
+    one line of the part only; `right` is what stands there in a healthy one.
 
-    Examples
-    --------
-    >>> PATIENTS["12.2"].line
-    'return grad_output * (1 - np.tanh(self.a) ** 2)'
+    >>> PATIENTS["12.2"].line, PATIENTS["12.6"].cure
+    ('return grad_output * (1 - np.tanh(self.a) ** 2)', 'return grad_output * (self.y > 0)')
     """
 
     part: Any
     place: str
-    line: str
-    cure: str
+    wrong: str
+    right: str
+
+    @property
+    def line(self) -> str:
+        """The wrong line."""
+        lines = map(str.strip, _source(self.part).splitlines())
+        (line,) = [line for line in lines if self.wrong in line]
+        return line
+
+    @property
+    def cure(self) -> str:
+        """What stands there in a healthy one."""
+        return self.line.replace(self.wrong, self.right)
+
+    def source(self, line: str) -> str:
+        """Return the code of the part with another line in place of the wrong one."""
+        return _source(self.part).replace(self.line, line)
 
     def with_line(self, line: str) -> Any:
         """Return the part with another line in place of the wrong one."""
         names = dict(vars(patients))
         exec(self.source(line), names)  # our own code
         return names[self.part.__name__]
-
-    def source(self, line: str) -> str:
-        """Return the code of the part with another line in place of the wrong one."""
-        before = _source(self.part)
-        if before.count(f"    {self.line}\n") != 1:
-            raise ValueError(f"{self.part.__name__} has no line {self.line!r}")
-        return before.replace(self.line, line)
 
     @property
     def healthy(self) -> Any:
@@ -94,88 +87,40 @@ class Patient(NamedTuple):
 
     def require(self, part: Any) -> None:
         """Raise TypeError for what can't lie in this place, such as a made block."""
-        if not _fits(part, self.place):
-            kinds = {"step": "a function", "loss": "a class"}
+        is_class = isinstance(part, type)
+        if self.place == "step":
+            kind, fits = "a function", callable(part) and not is_class
+        elif self.place == "loss":
+            kind, fits = "a class", is_class
+        else:
+            kind, fits = "the class of a Module", is_class and issubclass(part, Module)
+        if not fits:
             raise TypeError(
-                f"{self.part.__name__} must be "
-                f"{kinds.get(self.place, 'the class of a Module')}, handed in without "
-                f"calling it, got {describe(part)}"
+                f"{self.part.__name__} must be {kind}, handed in without calling it, "
+                f"got {describe(part)}"
             )
 
 
 _ALL = (
+    Patient(patients.MSELoss1, "loss", "return 2", "return -2"),
+    Patient(patients.Tanh2, "bend", "np.tanh(self.a) ** 2", "self.a**2"),
+    Patient(patients.Linear3, "first", "axis=1", "axis=0"),
+    Patient(patients.Square4, "bend", "* self.x", "* 2 * self.x"),
+    Patient(patients.MSELoss5, "loss", "2 * self.gap", "2 * self.gap / self.gap.size"),
+    Patient(patients.ReLU6, "bend", ">=", ">"),
     Patient(
-        patients.MSELoss1,
-        "loss",
-        "return 2 * self.gap / self.gap.size",
-        "return -2 * self.gap / self.gap.size",
+        patients.Linear7, "first", "self.x.T @ grad_output", "grad_output.T @ self.x"
     ),
-    Patient(
-        patients.Tanh2,
-        "bend",
-        "return grad_output * (1 - np.tanh(self.a) ** 2)",
-        "return grad_output * (1 - self.a**2)",
-    ),
-    Patient(
-        patients.Linear3,
-        "first",
-        "self.bias.grad += grad_output.sum(axis=1)",
-        "self.bias.grad += grad_output.sum(axis=0)",
-    ),
-    Patient(
-        patients.Square4,
-        "bend",
-        "return grad_output * self.x",
-        "return grad_output * 2 * self.x",
-    ),
-    Patient(
-        patients.MSELoss5,
-        "loss",
-        "return 2 * self.gap",
-        "return 2 * self.gap / self.gap.size",
-    ),
-    Patient(
-        patients.ReLU6,
-        "bend",
-        "return grad_output * (self.y >= 0)",
-        "return grad_output * (self.y > 0)",
-    ),
-    Patient(
-        patients.Linear7,
-        "first",
-        "self.weight.grad += self.x.T @ grad_output",
-        "self.weight.grad += grad_output.T @ self.x",
-    ),
-    Patient(
-        patients.Bump8,
-        "bend",
-        "by_u = grad_output * -np.exp(-self.x)",
-        "by_u = grad_output * -np.exp(-self.u)",
-    ),
+    Patient(patients.Bump8, "bend", "np.exp(-self.x)", "np.exp(-self.u)"),
     Patient(
         patients.CrossEntropyLoss9,
         "loss",
-        "return self.softmax.backward(by_logits)",
-        "return by_logits",
+        "self.softmax.backward(by_logits)",
+        "by_logits",
     ),
-    Patient(
-        patients.Linear10,
-        "first",
-        "self.weight.grad = np.outer(g, x)",
-        "self.weight.grad += np.outer(g, x)",
-    ),
-    Patient(
-        patients.Linear11,
-        "second",
-        "return grad_output @ self.fast",
-        "return grad_output @ self.weight.data",
-    ),
-    Patient(
-        patients.step12,
-        "step",
-        "loss(net(x), target)",
-        "net.zero_grad()\n    loss(net(x), target)",
-    ),
+    Patient(patients.Linear10, "first", "weight.grad =", "weight.grad +="),
+    Patient(patients.Linear11, "second", "@ self.fast", "@ self.weight.data"),
+    Patient(patients.step12, "step", "loss(net(x)", "net.zero_grad()\n    loss(net(x)"),
 )
 PATIENTS = {f"12.{n}": patient for n, patient in enumerate(_ALL, 1)}
 
@@ -192,16 +137,8 @@ class Body:
     """Linear(4, 4), a bend, Linear(4, 2), a loss and a step, on the 16 switches.
 
     Every step sees four samples, so that rows, inputs and units are four of a kind,
-    and a sum over the wrong axis or a matrix on its side meets no wrong shape.
-
-    Parameters
-    ----------
-    first, bend, second, loss : type
-        The blocks and the loss.
-    step : callable
-        ``step(net, loss, x, target, rate)`` changes the weights of `net`.
-    classes : bool
-        Whether the target is the first answer, as a class, and not both as numbers.
+    and a sum over the wrong axis or a matrix on its side meets no wrong shape. With
+    `classes` the target is the first answer, as a class, and not both as numbers.
     """
 
     def __init__(
@@ -278,8 +215,6 @@ class Body:
 class Look(NamedTuple):
     """The slopes of one parameter: those a step used, and the measured ones.
 
-    Examples
-    --------
     >>> look = Look(np.array([1.0, 4.0]), np.array([1.0, -2.0]))
     >>> look.ratio, look.error
     (array([ 1., -2.]), array([0. , 1.5]))
@@ -306,13 +241,9 @@ class Look(NamedTuple):
 class Record(NamedTuple):
     """What the two instruments saw.
 
-    Attributes
-    ----------
-    losses : ndarray of shape (steps + 1,)
-        The loss of all samples before each step and after the last; NaN once it has
-        left all bounds.
-    looks : dict of int to list of Look
-        For each step that was looked at, one for each parameter.
+    `losses` holds the loss of all samples before each step and after the last, NaN
+    once it has left all bounds; `looks`, for each step that was looked at, a `Look`
+    for each parameter.
     """
 
     losses: Array
@@ -325,28 +256,8 @@ class Record(NamedTuple):
 
 
 def with_patient(name: str, part: Any = None) -> Body:
-    """Make the network in which a patient lies.
+    """Make the network in which a patient lies, or with another `part` in its place.
 
-    Parameters
-    ----------
-    name : str
-        The patient, for instance ``"12.2"``.
-    part : type or callable, optional
-        What to put in its place; the patient itself if left out.
-
-    Returns
-    -------
-    Body
-
-    Raises
-    ------
-    TypeError
-        For a `part` that can't stand there, such as a block instead of its class.
-    ValueError
-        For a patient that is not there.
-
-    Examples
-    --------
     >>> with_patient("12.2", Tanh).net
     Sequential(Linear(4, 4), Tanh(), Linear(4, 2))
     """
@@ -367,31 +278,10 @@ def record(
 ) -> Record:
     """Train the network in which a patient lies, and look at some of its steps.
 
-    A step is looked at from outside: how far it moved each number, over the learning
-    rate, is the slope that it used. That finds a wrong slope wherever it came from.
+    `part` is what lies in its place, the patient itself if left out. A step is looked
+    at from outside: how far it moved each number, over the learning rate, is the slope
+    that it used. That finds a wrong slope wherever it came from.
 
-    Parameters
-    ----------
-    name : str
-        The patient, for instance ``"12.2"``.
-    part : type or callable, optional
-        What to put in its place; the patient itself if left out.
-    looks : container of int, optional
-        The steps to look at, from 0.
-    steps : int, optional
-        How many steps to train.
-
-    Returns
-    -------
-    Record
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `with_patient`.
-
-    Examples
-    --------
     >>> sick, well = record("12.2"), record("12.2", Tanh)
     >>> [round(float(look.error.max()), 2) for look in sick.looks[0]]
     [0.33, 0.22, 0.0, 0.0]

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule_lessons.clinic import PATIENTS, RATE, Body, Look, patients, record, ward
+from chainrule_lessons.clinic import PATIENTS, RATE, Body, Look, patients, record
 from chainrule_lessons.gradcheck import GradcheckError, gradcheck
 from chainrule_lessons.layers import Linear, Module, ReLU, Sequential, Tanh
 from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
@@ -103,8 +103,6 @@ def check_loss(part):
 
 @pytest.fixture(scope="module")
 def cells():
-    if not NOTEBOOK.exists():
-        pytest.skip("lesson 12 has no notebook yet")
     cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
     return ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
 
@@ -135,11 +133,6 @@ def test_one_line_is_wrong(name):
     come = [change[2:].strip() for change in changes if change[0] == "+"]
     assert gone == ([] if name == "12.12" else [patient.line])  # there one is missing
     assert len(come) == 1
-
-
-def test_a_line_that_is_not_there_is_refused():
-    with pytest.raises(ValueError, match="Tanh2 has no line 'return 0'"):
-        PATIENTS["12.2"]._replace(line="return 0").with_line("return 1")
 
 
 # Sick and mended, for gradcheck
@@ -198,7 +191,7 @@ def test_a_step_that_keeps_old_slopes_uses_their_sum():
 def test_a_mended_patient_learns_as_the_packages_own_block(name):
     patient = PATIENTS[name]
     healthy = record(name, patient.healthy, looks=()).losses
-    own = OWN.get(patient.part.__name__.rstrip("0123456789"), ward._healthy_step)
+    own = OWN.get(patient.part.__name__.rstrip("0123456789"), Body().step)
     np.testing.assert_allclose(record(name, own, looks=()).losses, healthy, rtol=1e-8)
     assert healthy[-1] < healthy[0] / 3
     assert not np.allclose(record(name, looks=()).losses, healthy, rtol=1e-3)

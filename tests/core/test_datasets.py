@@ -1,13 +1,10 @@
-"""Data against published counts and checksums, scikit-learn, and plain geometry."""
+"""Data against published counts and checksums, plain geometry, and printed numbers."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
-import shutil
-import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule_lessons.datasets import Samples, load_digits, spirals, switches
+from chainrule_lessons.datasets import (
+    Samples,
+    course_network,
+    load_digits,
+    spirals,
+    switches,
+    worked_chain,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 STORED = ROOT / "chainrule_lessons" / "digits.npz"
@@ -40,13 +44,6 @@ def test_stored_digits_are_the_published_ones():
     assert hashlib.sha256(pixels.tobytes() + classes.tobytes()).hexdigest() == (
         "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"
     )
-
-
-def test_stored_digits_are_those_of_scikit_learn():
-    theirs = pytest.importorskip("sklearn.datasets").load_digits()
-    pixels, classes = stored()
-    np.testing.assert_array_equal(pixels, theirs.images)
-    np.testing.assert_array_equal(classes, theirs.target)
 
 
 def test_stored_digits_are_few_bytes_and_no_pickle():
@@ -110,17 +107,6 @@ def test_changing_digits_changes_no_later_ones():
     assert again.target[0] == 0
 
 
-def test_digits_travel_in_the_wheel(tmp_path):
-    pytest.importorskip("hatchling")
-    shutil.copytree(ROOT / "chainrule_lessons", tmp_path / "chainrule_lessons")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, tmp_path)
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", "out"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    (wheel,) = (tmp_path / "out").glob("*.whl")
-    assert "chainrule_lessons/digits.npz" in zipfile.ZipFile(wheel).namelist()
-
-
 # Toys.
 
 
@@ -179,3 +165,30 @@ def test_switches_answer_two_questions():
         assert one == (0.9 if a ^ b else -0.9)
         assert both == (0.9 if c and d else -0.9)
     assert len(seen) == 16
+
+
+# Networks.
+
+
+def test_the_worked_chain_is_its_formula_on_paper():
+    expected = 20 / (1 + math.exp(-(1 * 2 + 5 * 3 - 15)))
+    assert expected == pytest.approx(17.615941559558, abs=1e-12)
+    assert worked_chain()([2, 3]) == pytest.approx([expected], rel=1e-14)
+
+
+def test_the_course_network_is_the_one_that_lesson_8_prints():
+    net, x, target = course_network()
+    assert [p.data.shape for p in net.parameters()] == [(3, 4), (3,), (2, 3), (2,)]
+    w1, b1, w2, b2 = (p.data for p in net.parameters())
+    answers = np.tanh(w2 @ np.tanh(w1 @ x + b1) + b2)
+    np.testing.assert_allclose(net(x), answers, rtol=1e-14)
+    np.testing.assert_allclose(answers, [0.455, 0.287], atol=5e-4)
+    np.testing.assert_allclose(target, [-0.523, -0.540], atol=5e-4)
+    assert np.sum((answers - target) ** 2) == pytest.approx(1.64093, abs=5e-6)
+
+
+@pytest.mark.parametrize("make", [worked_chain, lambda: course_network()[0]])
+def test_a_network_is_made_anew_each_time(make):
+    first, second = make(), make()
+    first.parameters()[0].data += 1
+    assert (first.parameters()[0].data == second.parameters()[0].data + 1).all()

@@ -1,162 +1,166 @@
-"""The twelve bugs of lesson 12, planted into a copy of the package, turn tests red."""
+"""The twelve bugs of lesson 12, planted into the package as it runs, turn tests red.
+
+Run as a script with the name of a bug and a file of tests, it plants the one and runs
+the other.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
-import chainrule_lessons
+from chainrule_lessons import autodiff
+from chainrule_lessons.layers import Linear, Module, ReLU, Softmax, Tanh
+from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
+from chainrule_lessons.optim import SGD
 
-PACKAGE = Path(chainrule_lessons.__file__).parent
-TESTS = Path(__file__).parents[1] / "core"
-
-# The package is imported first, so that the tests can only meet this one.
-RUN = """\
-import sys, chainrule_lessons, pytest
-print(chainrule_lessons.__file__, flush=True)
-sys.exit(pytest.main(sys.argv[1:]))
-"""
+ROOT = Path(__file__).parents[2]
+BUGS = {}
 
 
 class Bug(NamedTuple):
-    """What stands in a module, what stands there instead, and who must see it."""
+    """A method, what stands there instead, and the tests that must see it."""
 
-    module: str
-    right: str
-    wrong: str
-    test: str
+    owner: Any
+    method: str
+    wrong: Any
+    tests: str
 
-
-BUGS = {
-    "= for +=": Bug(
-        "layers",
-        right="self.weight.grad += rows",
-        wrong="self.weight.grad = rows",
-        test="test_layers",
-    ),
-    "slope of tanh at a, not at z": Bug(
-        "layers",
-        right="1.0 - y * y",
-        wrong="1.0 - np.tanh(y) ** 2",
-        test="test_layers",
-    ),
-    "lost factor 2": Bug(
-        "losses",
-        right="2 / n * difference",
-        wrong="1 / n * difference",
-        test="test_losses",
-    ),
-    # The slopes of xᵀ g, forced into the shape of gᵀ x: only the numbers can tell.
-    "missing transpose": Bug(
-        "layers",
-        right="self.weight.grad += rows",
-        wrong="self.weight.grad.reshape(self.in_features, -1).T[...] += rows",
-        test="test_layers",
-    ),
-    "sum for mean": Bug(
-        "losses",
-        right="- t) / n)",
-        wrong="- t))",
-        test="test_losses",
-    ),
-    # The weight as it was at the first backward pass.
-    "stale weight": Bug(
-        "layers",
-        right="g.dot(self.weight.data)",
-        wrong="g.dot(vars(self).setdefault('old', self.weight.data.copy()))",
-        test="test_layers",
-    ),
-    "sign": Bug(
-        "optim",
-        right="parameter.data -= self.lr",
-        wrong="parameter.data += self.lr",
-        test="test_optim",
-    ),
-    # In f(g(x)), the slope of f at x.
-    "outer slope at x, not at g(x)": Bug(
-        "autodiff",
-        right="slope(y, *arrays)",
-        wrong="slope(y, *[v._made_from[0][0].data "
-        "if getattr(v, '_made_from', ()) else a for v, a in zip(inputs, arrays)])",
-        test="test_autodiff",
-    ),
-    "bias summed over the wrong axis": Bug(
-        "layers",
-        right="_ones(len(rows), rows.dtype).dot(rows)",
-        wrong="rows.sum(axis=1)",
-        test="test_layers",
-    ),
-    "gradient not reset": Bug(
-        "optim",
-        right="net.zero_grad()\n    net.backward",
-        wrong="net.backward",
-        test="test_optim",
-    ),
-    "mask of ReLU from its output, with >=": Bug(
-        "layers",
-        right=", x > 0.0",
-        wrong=", x.clip(0.0, math.inf) >= 0.0",
-        test="test_layers",
-    ),
-    "slope of softmax twice": Bug(
-        "losses",
-        right="(e / total - t)",
-        wrong="(lambda p, g: p * (g - (g * p).sum(axis=0)))(e / total, e / total - t)",
-        test="test_losses",
-    ),
-}
-WATCHERS = sorted({bug.test for bug in BUGS.values()})
+    def plant(self):
+        right = getattr(self.owner, self.method)
+        setattr(self.owner, self.method, lambda *args: self.wrong(right, *args))
 
 
-def copied(folder):
-    copy = folder / PACKAGE.name
-    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    return copy
+def bug(owner, method, tests):
+    """Keep a function as a bug: it gets the right method, then what that gets."""
+
+    def keep(wrong):
+        BUGS[wrong.__name__] = Bug(owner, method, wrong, f"tests/core/test_{tests}.py")
+        return wrong
+
+    return keep
 
 
-def plant(bug, copy):
-    """Change one place in the copy, which must be there once and only once."""
-    path = copy / f"{bug.module}.py"
-    text = path.read_text(encoding="utf-8")
-    count = text.count(bug.right)
-    assert count == 1, f"{bug.module}.py has {bug.right!r} {count} times"
-    path.write_text(text.replace(bug.right, bug.wrong), encoding="utf-8")
+@bug(Linear, "_stays", "layers")
+def assigned_where_it_must_be_added(right, self, g):
+    self.weight.grad.fill(0)
+    right(self, g)
 
 
-def run(test, copy):
-    """Run a file of tests on the copy, up to its first failure, without PyTorch."""
-    options = ["-x", "-q", "-p", "no:cacheprovider", "-k", "not pytorch"]
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, *options, TESTS / f"{test}.py"],
-        cwd=copy.parent,
-        env=os.environ
-        | {"PYTHONPATH": str(copy.parent), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+@bug(Tanh, "value_and_slope", "layers")
+def slope_of_tanh_at_its_output(right, self, z):
+    return np.tanh(z), 1 - np.tanh(np.tanh(z)) ** 2
+
+
+@bug(MSELoss, "backward", "losses")
+def lost_factor_two(right, self):
+    return right(self) / 2
+
+
+@bug(Linear, "_stays", "layers")
+def missing_transpose(right, self, g):
+    """Leave xᵀ g, forced into the shape of gᵀ x: only the numbers can tell."""
+    before = self.weight.grad.copy()
+    right(self, g)
+    added = self.weight.grad - before
+    self.weight.grad = before + added.T.reshape(added.shape)
+
+
+@bug(CrossEntropyLoss, "backward", "losses")
+def sum_for_mean(right, self):
+    slopes = right(self)
+    many = self.reduction == "mean" and slopes.ndim == 2
+    return slopes * (len(slopes) if many else 1)
+
+
+@bug(Linear, "_passes", "layers")
+def stale_weight(right, self, g):
+    return g @ vars(self).setdefault("first", self.weight.data.copy())
+
+
+@bug(SGD, "step", "optim")
+def wrong_sign(right, self):
+    self.lr = -self.lr
+    right(self)
+    self.lr = -self.lr
+
+
+@bug(autodiff, "_entrywise", "autodiff")
+def outer_slope_at_the_inner_input(right, name, *inputs):
+    """In f(g(x)), take the slope of f at x."""
+    y = right(name, *inputs)
+    if len(inputs) == 1 and inputs[0]._made_from:
+        ((x, _), *_) = inputs[0]._made_from
+        ((_, pull),) = right(name, x)._made_from
+        y._made_from = ((inputs[0], pull),)
+    return y
+
+
+@bug(Linear, "_stays", "layers")
+def bias_summed_over_the_wrong_axis(right, self, g):
+    right(self, g)
+    if self.bias is not None:
+        rows = np.atleast_2d(g)
+        self.bias.grad += rows.sum(axis=1) - rows.sum(axis=0)
+
+
+@bug(Module, "zero_grad", "optim")
+def slopes_not_reset(right, self):
+    pass
+
+
+@bug(ReLU, "value_and_slope", "layers")
+def mask_of_relu_from_its_output(right, self, x):
+    return x.clip(0), x.clip(0) >= 0
+
+
+@bug(CrossEntropyLoss, "__call__", "losses")
+def slope_of_softmax_twice(right, self, z, target):
+    value, softmax = right(self, z, target), Softmax()
+    softmax(z)
+    self.backward = lambda: softmax.backward(CrossEntropyLoss.backward(self))
+    return value
+
+
+def run(name, tests):
+    """Run a file of tests in a process of its own, up to its first failure."""
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return subprocess.run(
+        [sys.executable, __file__, name, tests, "-x", "-q", "-p", "no:cacheprovider"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout.startswith(str(copy / "__init__.py")), done.stdout + done.stderr
-    return done
 
 
-@pytest.mark.parametrize("test", WATCHERS)
-def test_a_copy_without_a_bug_passes(test, tmp_path):
-    done = run(test, copied(tmp_path))
+@pytest.mark.parametrize("tests", sorted({bug.tests for bug in BUGS.values()}))
+def test_tests_pass_without_a_bug(tests):
+    done = run("", tests)
     assert done.returncode == pytest.ExitCode.OK, done.stdout
 
 
-@pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS.keys())
-def test_a_planted_bug_is_caught(bug, tmp_path):
-    copy = copied(tmp_path)
-    plant(bug, copy)
-    done = run(bug.test, copy)
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_caught(name):
+    done = run(name, BUGS[name].tests)
     # A test failed, and by its own assertion: nothing crashed.
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
     assert re.search(r"^E +(AssertionError|assert)\b", done.stdout, re.M), done.stdout
+
+
+def test_all_twelve_are_there():
+    assert len(BUGS) == 12
+
+
+if __name__ == "__main__":
+    for name in filter(None, sys.argv[1:2]):
+        BUGS[name].plant()
+    sys.exit(pytest.main(sys.argv[2:]))

@@ -67,8 +67,9 @@ STOREYS = {
     "mathematics": [
         "validation",
         "numeric",
-        "layers losses autodiff progress",
-        "datasets optim gradcheck landscape factors",
+        "module losses autodiff progress",
+        "layers",
+        "optim gradcheck landscape datasets factors",
         "clinic",
     ],
     "stage": ["charts", "plotting", "live"],
