@@ -16,8 +16,7 @@ from chainrule_lessons.explorers.chain_two_functions import (
     own_input,
     two_jobs,
 )
-from chainrule_lessons.explorers.cost import gap, growth, three_costs
-from chainrule_lessons.explorers.depth import fade
+from chainrule_lessons.explorers.count_the_cost import fade, gap, growth, three_costs
 from chainrule_lessons.explorers.fill_a_jacobian import (
     jacobian_table,
     multiplication_order,
@@ -36,7 +35,14 @@ from chainrule_lessons.explorers.hold_the_rest_constant import (
     surface,
     trust,
 )
-from chainrule_lessons.explorers.kinks import kink
+from chainrule_lessons.explorers.measure_a_slope import (
+    kink,
+    secant,
+    speed_camera,
+    step_errors,
+    trace_slopes,
+)
+from chainrule_lessons.explorers.refresh_the_tools import dot_product, mirror
 from chainrule_lessons.explorers.roll_downhill import (
     any_weight,
     loss_curve,
@@ -44,10 +50,7 @@ from chainrule_lessons.explorers.roll_downhill import (
     two_links,
     valleys,
 )
-from chainrule_lessons.explorers.rounding import step_errors
-from chainrule_lessons.explorers.slope import secant, speed_camera, trace_slopes
 from chainrule_lessons.explorers.stack_the_blocks import microscope, pass_back, reuse
-from chainrule_lessons.explorers.tools import dot_product, mirror
 from chainrule_lessons.explorers.train_a_network import learning_rate, watch_weight
 
 __all__ = [

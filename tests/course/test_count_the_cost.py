@@ -1,15 +1,32 @@
-"""The costs of a gradient, against multiplications counted one by one."""
+"""The figures of lesson 10, against counting, differences and singular values."""
 
+import re
 from functools import cache
 from itertools import product
+from math import sqrt
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from reading import labels, of_kind
 
-from chainrule_lessons.explorers import gap, growth, three_costs
-from chainrule_lessons.explorers.cost import DEPTHS, WIDTHS, power, words
+from chainrule_lessons.explorers import fade, gap, growth, three_costs
+from chainrule_lessons.explorers.count_the_cost import (
+    DEPTHS,
+    WIDTHS,
+    power,
+    product_norms,
+    spread,
+    words,
+)
 
-made = cache(three_costs)
+made = cache(lambda figure: figure())
+
+# The cost
+
 SUPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 SECONDS = {
     "ns": 1e-9,
@@ -86,19 +103,14 @@ def test_the_formulas_are_what_carrying_it_out_takes(width, depth):
     assert by_loops == (n, 3 * n, 2 * n * n, 3 * n * n)
 
 
-def labels(live):
-    return [a.get_text() for a in live._artists if hasattr(a, "get_text")]
-
-
 def bars(live):
-    lines = [a for a in live._artists if hasattr(a, "get_xdata")]
-    return [line.get_xdata()[1] for line in lines]
+    return [mark.x[1] for mark in of_kind(live, Line2D)]
 
 
 @pytest.mark.parametrize("width", [WIDTHS[0], 1000, WIDTHS[-1]])
 @pytest.mark.parametrize("depth", [DEPTHS[0], 10, DEPTHS[-1]])
 def test_the_bars_are_the_formulas_in_seconds(width, depth):
-    live = made()
+    live = made(three_costs)
     live.set(width=width, depth=depth)
     n = float(depth * width**2)
     seconds = np.array([n, 3 * n, 2 * n * n, 3 * n * n]) / 1e12
@@ -109,7 +121,7 @@ def test_the_bars_are_the_formulas_in_seconds(width, depth):
 
 
 def test_the_labels_and_the_caption_say_the_counts_and_times():
-    live = made()
+    live = made(three_costs)
     live.set(width=2000, depth=10)
     assert labels(live) == [
         "one forward pass: n = 4 × 10⁷, 40 µs",
@@ -124,7 +136,7 @@ def test_the_labels_and_the_caption_say_the_counts_and_times():
 
 
 def test_twice_as_wide_is_sixteen_and_four_times_as_long():
-    live = made()
+    live = made(three_costs)
     live.set(width=1000, depth=10)
     before = np.array(bars(live))
     live.set(width=2000)
@@ -191,3 +203,105 @@ def test_names_of_lines_close_together_do_not_meet():
     axes = growth(n, {"a": n**2, "b": 1.1 * n**2, "c": n}).figure.axes[0]
     pixels = [axes.transData.transform(t.get_position())[1] for t in axes.texts]
     assert abs(pixels[0] - pixels[1]) > 15
+
+
+# The slope through many layers
+
+BENDS = {
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "tanh": np.tanh,
+    "ReLU": lambda z: z * (z.real > 0),
+}
+NAMES = list(BENDS)
+
+
+def layers(scale):
+    rng = np.random.default_rng(10)
+    weights = rng.normal(size=(20, 32, 32)) * scale / sqrt(32)
+    return weights, rng.normal(size=32)
+
+
+def by_columns(scale, activation, depth):
+    """Give the Jacobian of the first layers by complex steps, an input at a time."""
+    weights, x = layers(scale)
+    columns = []
+    for i in range(32):
+        a = x.astype(complex)
+        a[i] += 1e-30j
+        for W in weights[:depth]:
+            a = BENDS[activation](W @ a)
+        columns.append(a.imag / 1e-30)
+    return np.transpose(columns)
+
+
+def largest_stretch(J):
+    """Give the root of the largest eigenvalue of JᵀJ, for a J of any size."""
+    size = np.abs(J).max()
+    return size * sqrt(np.linalg.eigvalsh((J / size).T @ (J / size))[-1])
+
+
+@pytest.mark.parametrize("activation", NAMES)
+@pytest.mark.parametrize("scale", [0.5, 1.0, 1.4, 3.0])
+def test_the_norms_are_the_largest_stretch(scale, activation):
+    norms = product_norms(scale, activation)
+    for depth in (1, 2, 7, 20):
+        right = largest_stretch(by_columns(scale, activation, depth))
+        assert norms[depth - 1] == pytest.approx(right, rel=1e-8)
+
+
+@pytest.mark.parametrize("activation", NAMES)
+def test_no_small_step_is_stretched_more(activation):
+    J = by_columns(1.0, activation, 5)
+    steps = np.random.default_rng(1).normal(size=(32, 200))
+    stretched = np.linalg.norm(J @ steps, axis=0) / np.linalg.norm(steps, axis=0)
+    assert stretched.max() <= product_norms(1.0, activation)[4]
+
+
+def test_the_caption_says_the_norms_at_the_layer():
+    live = made(fade)
+    for scale, depth in ((0.5, 1), (1.0, 6), (3.0, 20)):
+        live.set(scale=scale, layers=depth)
+        said = re.findall(r"(sigmoid|tanh|ReLU) ([\d.e+-]*\d)", live.caption)
+        assert [name for name, _ in said] == NAMES
+        for name, number in said:
+            right = np.linalg.norm(by_columns(scale, name, depth), 2)
+            assert float(number) == pytest.approx(right, rel=0.051)
+        assert f"after {depth} layer{'s' * (depth > 1)}:" in live.caption
+
+
+def test_what_the_lesson_says_of_the_curves():
+    norms = {
+        name: {s: product_norms(s, name) for s in (1.0, 1.4, 3.0)} for name in NAMES
+    }
+    assert 0.5 < norms["tanh"][1.0][-1] < 2
+    assert norms["sigmoid"][1.0][5] < 1e-3
+    assert norms["sigmoid"][3.0][-1] < 1e-4
+    assert 0.5 < norms["ReLU"][1.4][-1] / norms["ReLU"][1.4][0] < 2
+    assert min(norms["ReLU"][3.0][-1], norms["tanh"][3.0][-1]) > 1000
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 1.45, 3.0])
+def test_curves_dots_and_names_stay_inside_and_apart(scale):
+    live = made(fade)
+    live.set(scale=scale, layers=20)
+    low, high = live.figure.axes[0].get_ylim()
+    heights = np.concatenate([mark.y for mark in of_kind(live, Line2D)])
+    assert low < heights.min()
+    assert heights.max() < high
+    places = [(*mark.x, *mark.y) for mark in of_kind(live, Text)]
+    pixels = live.figure.axes[0].transData.transform(places)[:, 1]
+    assert min(np.diff(np.sort(pixels))) > 0.12 * live.figure.dpi  # 12 CSS pixels
+
+
+@given(st.lists(st.floats(-20, 20), min_size=3, max_size=3))
+def test_spread_keeps_the_order_and_the_distance(heights):
+    apart = spread(np.array(heights), gap=1.0)
+    order = np.argsort(heights, kind="stable")
+    steps = np.diff(apart[order])
+    assert steps.min() > 0.99
+    assert np.sum(apart) == pytest.approx(np.sum(heights), abs=1e-9)
+
+
+def test_spread_leaves_what_is_far_apart():
+    far = np.array([3.0, -5.0, 9.0])
+    np.testing.assert_array_equal(spread(far, gap=1.9), far)

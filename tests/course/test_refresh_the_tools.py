@@ -7,12 +7,11 @@ from itertools import product
 import numpy as np
 import pytest
 from matplotlib.text import Text
-from reading import lines, numbers, of_kind
+from reading import line, lines, numbers, of_kind
 
-from chainrule_lessons.explorers.tools import dot_product, mirror
-from chainrule_lessons.plotting import Arrow
+from chainrule_lessons.explorers import dot_product, mirror
+from chainrule_lessons.plotting import GREEN, INK, Arrow
 
-GREEN = "#009e73"
 TURNS = list(product((-180, -90, -25, 0, 60, 90, 180), (1.0, 2.5, 4.0)))
 U = 4 + 3j
 
@@ -25,11 +24,6 @@ def folded():
 @pytest.fixture(scope="module")
 def turning():
     return dot_product()
-
-
-def labels(live):
-    """The moving labels by their texts."""
-    return {label.get_text(): label for label in of_kind(live, Text)}
 
 
 def turned(angle, length):
@@ -46,7 +40,7 @@ def test_the_mirror_swaps_the_two_numbers(folded, x):
     height = math.e**x
     assert numbers(folded.caption) == pytest.approx([x, height, height, x], abs=1e-4)
     (on_log,) = lines(folded, GREEN)
-    fold, on_exp = sorted(lines(folded, "#222222"), key=len, reverse=True)
+    fold, on_exp = sorted(lines(folded, INK), key=len, reverse=True)
     assert on_exp.tolist() == [pytest.approx([x, height])]
     assert on_log.tolist() == [pytest.approx([height, x])]
     np.testing.assert_allclose(fold, np.concatenate([on_exp, on_log]))
@@ -56,7 +50,7 @@ def test_the_mirror_swaps_the_two_numbers(folded, x):
 def test_the_mirrored_points_stay_in_the_picture(folded, x):
     folded.set(x=x)
     (axes,) = folded.figure.axes
-    for (a, b), *_ in (lines(folded, GREEN)[0], lines(folded, "#222222")[1]):
+    for (a, b), *_ in (lines(folded, GREEN)[0], lines(folded, INK)[1]):
         assert axes.get_xlim()[0] < a < axes.get_xlim()[1]
         assert axes.get_ylim()[0] < b < axes.get_ylim()[1]
 
@@ -87,7 +81,7 @@ def test_the_shadow_ends_at_the_foot_of_v(turning, angle, length):
     turning.set(angle=angle, length=length)
     v = turned(angle, length)
     (arrow,) = of_kind(turning, Arrow)
-    assert complex(*arrow._ends[1]) == pytest.approx(v)
+    assert complex(arrow.x[1], arrow.y[1]) == pytest.approx(v)
     cast, dot = sorted(lines(turning, GREEN), key=len, reverse=True)
     end = complex(*cast[1])
     assert ((v - end) * U.conjugate()).real == pytest.approx(0, abs=1e-9)
@@ -98,9 +92,7 @@ def test_the_shadow_ends_at_the_foot_of_v(turning, angle, length):
 @pytest.mark.parametrize(("angle", "length"), TURNS)
 def test_the_graph_shows_no_more_than_was_turned(turning, angle, length):
     turning.set(angle=angle, length=length)
-    axes = turning.figure.axes[1]
-    (curve,) = (a for a in turning._artists if a.axes is axes and a.get_marker() != "o")
-    angles, values = curve.get_data()
+    angles, values = line(turning, INK).T
     assert abs(angles).max() == abs(angle)
     exact = [(U.conjugate() * turned(place, length)).real for place in angles]
     np.testing.assert_allclose(values, exact, atol=1e-9)
@@ -109,15 +101,14 @@ def test_the_graph_shows_no_more_than_was_turned(turning, angle, length):
 @pytest.mark.parametrize(("angle", "length"), TURNS)
 def test_labels_stand_inside_and_apart(turning, angle, length):
     turning.set(angle=angle, length=length)
-    shown = labels(turning)
-    (x, y), axes = shown["v"].get_position(), turning.figure.axes[0]
-    assert axes.get_xlim()[0] + 0.2 < x < axes.get_xlim()[1] - 0.2
-    assert axes.get_ylim()[0] + 0.2 < y < axes.get_ylim()[1] - 0.2
+    words = {mark.text: complex(*mark.x, *mark.y) for mark in of_kind(turning, Text)}
+    to_v, axes = words["v"], turning.figure.axes[0]
+    assert axes.get_xlim()[0] + 0.2 < to_v.real < axes.get_xlim()[1] - 0.2
+    assert axes.get_ylim()[0] + 0.2 < to_v.imag < axes.get_ylim()[1] - 0.2
     if abs(angle) == 90:
-        assert "shadow" not in shown
+        assert "shadow" not in words
     else:
-        to_v, to_shadow = (complex(x, y), complex(*shown["shadow"].get_position()))
-        sides = [(place * U.conjugate()).imag for place in (to_v, to_shadow)]
+        sides = [(place * U.conjugate()).imag for place in (to_v, words["shadow"])]
         assert sides[0] * sides[1] < 0 or abs(angle) == 180
 
 

@@ -1,33 +1,23 @@
-"""Two tools from school, before any slope: exp and log, and the dot product.
-
-`mirror` folds the graph of exp onto the graph of log, and `dot_product` turns one
-vector past another. Every slider replays in the browser.
-"""
+"""Lesson A: two tools from school, the pair exp and log, and the dot product."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from chainrule_lessons.live import LiveFigure, Slider
-from chainrule_lessons.plotting import (
-    GREEN,
-    GREY,
-    INK,
-    arrow,
-    label,
-    subplots,
-)
+from chainrule_lessons.charts import GREEN, GREY, INK, arrow, label
+from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.plotting import subplots
 
 __all__ = ["dot_product", "mirror"]
 
 Array = NDArray[np.floating]
 
-FIXED = np.array([4.0, 3.0])  # its length is 5
-REACH = 4.0  # the longest turning vector
+U = np.array([4.0, 3.0])
+ALONG, ASIDE = U / 5, np.array([-3.0, 4.0]) / 5  # of length 1; u has length 5
 TURNS = np.arange(-180.0, 181.0, 5.0)
 COSINES = np.cos(np.radians(TURNS))
 
@@ -49,15 +39,13 @@ def mirror() -> LiveFigure:
     """
     figure, axes = subplots(size=(6.4, 3.8))
     _draw_mirror(axes)
-    (fold,) = axes.plot([], [], ":", color=INK, linewidth=1.5, animated=True)
-    (on_exp,) = axes.plot([], [], "o", color=INK, animated=True)
-    (on_log,) = axes.plot([], [], "o", color=GREEN, animated=True)
+    pen = Pen(axes)
 
     def update(x: float) -> str:
         y = float(np.exp(x))
-        fold.set_data([x, y], [y, x])
-        on_exp.set_data([x], [y])
-        on_log.set_data([y], [x])
+        pen.line([x, y], [y, x], ":", width=1.5)
+        pen.dot(x, y)
+        pen.dot(y, x, GREEN)
         return f"exp takes {x:z.2f} to {y:.4f}, and log takes {y:.4f} back to {x:z.2f}."
 
     place = Slider(-2.5, 1.75, step=0.05, value=1.0, label="input x")
@@ -102,12 +90,18 @@ def dot_product(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
     At 25° u · v = 4 · (1.41) + 3 · (2.65) = 13.59: length 5 of u times shadow 2.72.
     """
     figure, (plane, graph) = subplots(1, 2, size=(8, 3.6), width_ratios=(1.25, 1))
-    turn, trace = _vectors(plane), _cosine(graph)
+    _draw_plane(plane)
+    graph.axhline(0, color=GREY, linewidth=0.8)
+    graph.set(xlabel="angle in degrees", xticks=range(-180, 181, 90), xlim=(-195, 195))
+    graph.set(ylabel="u · v", ylim=(-22, 22))
+    vectors, cosine = Pen(plane), Pen(graph)
 
     def update(angle: float, length: float) -> str:
         v, shadow = _turned(angle, length)
-        turn(v, shadow)
-        trace(angle, length, 5 * shadow)
+        _draw_shadow(vectors, v, shadow)
+        reached = abs(TURNS) <= abs(angle)
+        cosine.line(TURNS[reached], 5 * length * COSINES[reached])
+        cosine.dot(angle, 5 * shadow, GREEN)
         return (
             f"At {angle:.0f}° u · v = 4 · ({v[0]:z.2f}) + 3 · ({v[1]:z.2f}) = "
             f"{5 * shadow:z.2f}: length 5 of u times shadow {shadow:z.2f}."
@@ -118,61 +112,35 @@ def dot_product(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
         update,
         predict=predict,
         angle=Slider(-180, 180, step=5, value=25, label="angle from u to v"),
-        length=Slider(1, REACH, step=0.1, value=3, label="length of v"),
+        length=Slider(1, 4, step=0.1, value=3, label="length of v"),
     )
 
 
 def _turned(angle: float, length: float) -> tuple[Array, float]:
     """Return v, and the length of its shadow on u; negative where it falls behind."""
-    ahead, aside = (
-        length * np.cos(np.radians(angle)),
-        length * np.sin(np.radians(angle)),
-    )
-    unit = FIXED / 5
-    return ahead * unit + aside * np.array([-unit[1], unit[0]]), float(ahead)
+    turn = np.radians(angle)
+    shadow, height = length * np.cos(turn), length * np.sin(turn)
+    return shadow * ALONG + height * ASIDE, float(shadow)
 
 
-def _vectors(axes: Axes) -> Callable[[Array, float], None]:
-    """Make u, the line through it, v, and the shadow of v on that line."""
-    axes.plot(*np.outer(FIXED / 5, [-7.2, 7.2]), color=GREY, linewidth=1)
-    arrow(axes, (0, 0), FIXED, width=2.5, zorder=3)
+def _draw_plane(axes: Axes) -> None:
+    """Draw u and the line through it."""
+    axes.plot(*np.outer(ALONG, [-7.2, 7.2]), color=GREY, linewidth=1)
+    arrow(axes, (0, 0), U, width=2.5, zorder=3)
     label(axes, 4.15, 3.25, "u", va="center")
     spans = {"xlim": (-6, 6), "ylim": (-4.6, 4.6)}
     axes.set(xlabel="first entry", ylabel="second entry", aspect="equal", **spans)
-    (cast,) = axes.plot([], [], color=GREEN, linewidth=6, animated=True)
-    (foot,) = axes.plot([], [], ":", color=INK, linewidth=1.5, animated=True)
-    v_arrow = arrow(axes, (0, 0), (0, 0), width=2.5, zorder=3, animated=True)
-    name = label(axes, 0, 0, "v", ha="center", va="center", animated=True)
-    shade = label(axes, 0, 0, "", color=GREEN, va="center", animated=True)
-
-    def turn(v: Array, shadow: float) -> None:
-        end, left = shadow * FIXED / 5, FIXED[0] * v[1] >= FIXED[1] * v[0]
-        cast.set_data([0, end[0]], [0, end[1]])
-        foot.set_data([v[0], end[0]], [v[1], end[1]])
-        v_arrow.set_ends((0, 0), v)
-        side = 1 if left else -1
-        name.set_position(v + 0.45 * side * np.array([-v[1], v[0]]) / np.hypot(*v))
-        # On the side where v is not; without words where there is no room for them.
-        shade.set_position(end / 2 + side * np.array([0.3, -0.4]))
-        shade.set_horizontalalignment("left" if left else "right")
-        shade.set_text("shadow" if abs(shadow) > 0.5 else "")
-
-    return turn
 
 
-def _cosine(axes: Axes) -> Callable[[float, float, float], None]:
-    """Make the graph of the dot product against the angle."""
-    axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.set(
-        xlabel="angle in degrees", ylabel="u · v", xlim=(-195, 195), ylim=(-22, 22)
-    )
-    axes.set_xticks(range(-180, 181, 90))
-    (curve,) = axes.plot([], [], color=INK, animated=True)
-    (dot,) = axes.plot([], [], "o", color=GREEN, animated=True)
-
-    def trace(angle: float, length: float, value: float) -> None:
-        reached = abs(TURNS) <= abs(angle)
-        curve.set_data(TURNS[reached], 5 * length * COSINES[reached])
-        dot.set_data([angle], [value])
-
-    return trace
+def _draw_shadow(pen: Pen, v: Array, shadow: float) -> None:
+    """Draw v, and the shadow that it throws on the line of u."""
+    foot, left = shadow * ALONG, U[0] * v[1] >= U[1] * v[0]
+    pen.line([0, foot[0]], [0, foot[1]], color=GREEN, width=6)
+    pen.line([v[0], foot[0]], [v[1], foot[1]], ":", width=1.5)
+    pen.arrow((0, 0), v, width=2.5, zorder=3)
+    side = 1 if left else -1
+    beside = v + 0.45 * side * np.array([-v[1], v[0]]) / np.hypot(*v)
+    pen.words(*beside, "v", ha="center", va="center")
+    if abs(shadow) > 0.5:  # else there is no room for the word
+        across = foot / 2 + side * np.array([0.3, -0.4])  # on the side where v is not
+        pen.words(*across, "shadow", GREEN, "left" if left else "right", "center")

@@ -1,33 +1,33 @@
-"""What one gradient costs, three ways (lesson 10).
-
-`three_costs` has sliders, and each replays in the browser; `gap` and `growth` are
-still pictures.
-"""
+"""Lesson 10: what one gradient costs, three ways, and how it fades with depth."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.explorers.depth import spread
-from chainrule_lessons.live import LiveFigure
-from chainrule_lessons.live.slider import Slider
-from chainrule_lessons.plotting import (
-    GREEN,
-    GREY,
-    INK,
-    Picture,
-    label,
-    lessons_style,
-    subplots,
-)
+from chainrule_lessons.charts import GREEN, GREY, INK, label, lessons_style
+from chainrule_lessons.layers import ReLU, Sigmoid, Tanh
+from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.plotting import Picture, subplots
 
-__all__ = ["gap", "growth", "three_costs"]
+__all__ = ["fade", "gap", "growth", "three_costs"]
 
-A_SECOND = 1e12  # multiplications
+Array = NDArray[np.floating]
+
+
+# The cost of one gradient
+
+A_BILLION, A_SECOND = 1_000_000_000, 1e12  # weights; multiplications
+HOUR, YEAR = 3600.0, 31_557_600.0
+UNITS = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "minutes": 60.0}
+UNITS |= {"hours": HOUR, "days": 24 * HOUR, "years": YEAR}
+TICKS = {"1 ns": 1e-9, "1 µs": 1e-6, "1 ms": 1e-3, "1 s": 1.0}
+TICKS |= {"1 hour": HOUR, "1 year": YEAR, "1,000 years": 1000 * YEAR}
 WIDTHS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
 DEPTHS = [1, 2, 5, 10, 20, 50, 100]
 WAYS = {  # what is multiplied, how often, and its colour
@@ -36,26 +36,6 @@ WAYS = {  # what is multiplied, how often, and its colour
     "differences": ("2n · n", GREEN),
     "forward mode": ("n · 3n", GREEN),
 }
-UNITS = {
-    "ns": 1e-9,
-    "µs": 1e-6,
-    "ms": 1e-3,
-    "s": 1.0,
-    "minutes": 60.0,
-    "hours": 3600.0,
-    "days": 86_400.0,
-    "years": 31_557_600.0,
-}
-TICKS = {
-    "1 ns": 1e-9,
-    "1 µs": 1e-6,
-    "1 ms": 1e-3,
-    "1 s": 1.0,
-    "1 hour": UNITS["hours"],
-    "1 year": UNITS["years"],
-    "1,000 years": 1000 * UNITS["years"],
-}
-A_BILLION = 1_000_000_000
 LINES = ((GREEN, "-s"), (GREEN, "--^"), (INK, "-o"))  # with markers as second cue
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -86,12 +66,18 @@ def three_costs(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
 forward mode 3 × 10¹⁴ (5 minutes), backward 3 × 10⁷ (30 µs).
     """
     figure, axes = subplots(size=(7.2, 3.8))
-    marks = CostMarks(axes)
+    _set_time_axis(axes)
+    pen, low = Pen(axes), axes.get_xlim()[0]
 
     def update(width: int, depth: int) -> str:
         n = depth * width**2
         counts = costs(n)
-        marks.show(counts)
+        rows = zip(WAYS.items(), counts, (3, 2, 1, 0), strict=True)
+        for (way, (product, color)), count, y in rows:
+            bar = {"color": color, "width": 13, "solid_capstyle": "butt"}
+            pen.line([low, count / A_SECOND], [y, y], **bar)
+            said = f"{way}: {product} = {power(count)}, {words(count)}"
+            pen.words(1.3 * low, y + 0.27, said)
         _, backward, differences, forward_mode = counts
         return (
             f"n = {n:,} weights: differences {_said(differences, ' multiplications')}, "
@@ -118,31 +104,13 @@ def costs(n: int) -> tuple[int, int, int, int]:
     return n, 3 * n, 2 * n * n, 3 * n * n
 
 
-class CostMarks:
-    """A bar of time for each way, on a logarithmic axis, with its count above it."""
-
-    def __init__(self, axes: Axes) -> None:
-        axes.set(xscale="log", xlim=(1e-11, 1e13), ylim=(-0.45, 3.75), yticks=[])
-        axes.set_xticks(list(TICKS.values()), list(TICKS))
-        axes.minorticks_off()
-        axes.grid(axis="x")
-        axes.spines["left"].set_visible(False)
-        axes.set_xlabel("time at 10¹² multiplications a second")
-        thick = {"lw": 13, "solid_capstyle": "butt", "animated": True}
-        self.low = axes.get_xlim()[0]
-        self.bars, self.labels = [], []
-        for row, (_, color) in enumerate(WAYS.values()):
-            self.bars += axes.plot([], [], color=color, **thick)
-            self.labels.append(
-                label(axes, 1.3 * self.low, 3.27 - row, "", animated=True)
-            )
-
-    def show(self, counts: Sequence[int]) -> None:
-        """Draw the bars and write the counts."""
-        rows = zip(self.bars, self.labels, WAYS.items(), counts, strict=True)
-        for row, (bar, text, (way, (product, _)), count) in enumerate(rows):
-            bar.set_data([self.low, count / A_SECOND], [3 - row, 3 - row])
-            text.set_text(f"{way}: {product} = {power(count)}, {words(count)}")
+def _set_time_axis(axes: Axes) -> None:
+    axes.set(xscale="log", xlim=(1e-11, 1e13), ylim=(-0.45, 3.75), yticks=[])
+    axes.set_xticks(list(TICKS.values()), list(TICKS))
+    axes.minorticks_off()
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("time at 10¹² multiplications a second")
 
 
 def _said(count: int, what: str = "") -> str:
@@ -257,3 +225,103 @@ def words(count: int) -> str:
     unit = fits[-1] if fits else "ns"
     number = seconds / UNITS[unit]
     return f"{number:,.0f} {unit}" if number >= 100 else f"{number:.3g} {unit}"
+
+
+# The slope through many layers
+
+LAYERS, WIDTH = 20, 32
+LOW, HIGH = 1e-20, 1e10
+BENDS = {"sigmoid": Sigmoid(), "tanh": Tanh(), "ReLU": ReLU()}
+LOOKS = {"sigmoid": (":", INK), "tanh": ("-", GREEN), "ReLU": ("--", INK)}
+
+
+def fade() -> LiveFigure:
+    """Follow the size of the slope from the input to each layer of a deep network.
+
+    Drawn is the norm of the Jacobian of layer k's output by the network's input, a
+    product of k Jacobians, for three activations. All layers are 32 units wide,
+    without biases. Their weights are the same random numbers each time, times
+    scale / √32.
+
+    Returns
+    -------
+    LiveFigure
+        Sliders ``scale`` and ``layers``.
+
+    Examples
+    --------
+    >>> fade()
+    Scale 1.00, after 20 layers: sigmoid 8.6e-13, tanh 0.84, ReLU 0.0033.
+    """
+    figure, axes = subplots(size=(6.8, 3.8))
+    axes.set(yscale="log", xlim=(0.5, LAYERS + 3.5), ylim=(LOW, HIGH))
+    axes.set(xlabel="layers passed", ylabel="norm of the product")
+    axes.set_xticks([1, 5, 10, 15, 20])
+    axes.plot([0.5, LAYERS], [1, 1], color=GREY, lw=0.8)
+    pen, depths = Pen(axes), np.arange(1, LAYERS + 1)
+    norms = lru_cache(None)(product_norms)
+
+    def update(scale: float, layers: int) -> str:
+        curves = [norms(scale, name) for name in LOOKS]
+        ends = 10 ** spread(np.log10([curve[-1] for curve in curves]))
+        said = []
+        for (name, look), curve, end in zip(LOOKS.items(), curves, ends, strict=True):
+            dashes, color = look
+            pen.line(depths, curve, dashes, color)
+            pen.dot(layers, curve[layers - 1], color)
+            pen.words(LAYERS + 0.4, end, name, color, va="center")
+            said.append(f"{name} {curve[layers - 1]:.2g}")
+        passed = f"{layers} layer{'s' * (layers > 1)}"
+        return f"Scale {scale:.2f}, after {passed}: {', '.join(said)}."
+
+    return LiveFigure(
+        figure,
+        update,
+        scale=Slider(0.5, 3, step=0.05, value=1, label="weight scale"),
+        layers=Slider(1, LAYERS, value=LAYERS, label="layers passed"),
+    )
+
+
+def product_norms(scale: float, activation: str) -> Array:
+    """Return the norm of the product of the first 1, 2, ... 20 layers' Jacobians.
+
+    Each is the largest factor by which a small step of the input is stretched. The
+    scale of the weights is in units of 1/√32.
+
+    Examples
+    --------
+    >>> product_norms(1.0, "tanh")[[0, 19]].round(2)
+    array([1.39, 0.84])
+    """
+    weights, a = random_layers()
+    product, products = np.eye(WIDTH), []
+    for W in weights:
+        a, slope = BENDS[activation].value_and_slope(scale * (W @ a))
+        product = slope[:, None] * (scale * W) @ product
+        products.append(product)
+    return np.linalg.norm(products, 2, axis=(1, 2))
+
+
+def random_layers() -> tuple[list[Array], Array]:
+    """Return the weights of all layers for scale 1, and the input."""
+    rng = np.random.default_rng(10)
+    shape = (WIDTH, WIDTH)
+    weights = [rng.normal(size=shape) / np.sqrt(WIDTH) for _ in range(LAYERS)]
+    return weights, rng.normal(size=WIDTH)
+
+
+def spread(heights: Array, gap: float = 1.9) -> Array:
+    """Move heights apart until no two are closer than `gap`, keeping their order.
+
+    Examples
+    --------
+    >>> spread(np.array([0.0, 9.0, 0.5]), gap=1.0)
+    array([-0.25,  9.  ,  0.75])
+    """
+    order = np.argsort(heights)
+    apart = np.array(heights, float)
+    for _ in range(10):  # each halves what is missing, or better
+        for low, high in pairwise(order):
+            missing = max(gap - (apart[high] - apart[low]), 0)
+            apart[[low, high]] += -missing / 2, missing / 2
+    return apart
