@@ -5,11 +5,11 @@ Nothing is trusted here: an answer may be anything, and a function may do anythi
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import textwrap
 from collections.abc import Callable
-from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -24,6 +24,9 @@ from chainrule_lessons.validation import (
 )
 
 __all__ = ["Unanswered", "call", "filled", "numbers", "one_number"]
+
+# Not `float` itself, which reads text too.
+FLOATS = np.vectorize(lambda number: number.__float__(), otypes=[float])
 
 
 class Unanswered(Exception):
@@ -57,12 +60,12 @@ def numbers(value: Any, what: str = "Your answer") -> NDArray[np.floating]:
     >>> numbers([1, 2])
     array([1., 2.])
     """
-    array = real_array(_plain(value, what), what)
+    array = _real(value, what)
     require_finite(array, what)
     return array
 
 
-def one_number(value: Any) -> NDArray[np.floating]:
+def one_number(value: Any, what: str = "Your answer") -> NDArray[np.floating]:
     """Read one finite real number, be it in an array of one entry.
 
     Examples
@@ -70,8 +73,7 @@ def one_number(value: Any) -> NDArray[np.floating]:
     >>> one_number([2])
     array(2.)
     """
-    what = "Your answer"
-    return np.asarray(finite_number(_plain(value, what), what))
+    return np.asarray(finite_number(_real(value, what), what))
 
 
 def call(function: Callable[..., Any], *arguments: Any, what: str) -> Any:
@@ -100,10 +102,17 @@ def call(function: Callable[..., Any], *arguments: Any, what: str) -> Any:
     return numbers(filled(value), f"{what}'s value").copy()
 
 
-def _plain(value: Any, what: str) -> Any:
-    """Turn exact numbers (Fraction, Decimal) into floats; refuse what only looks so."""
+def _real(value: Any, what: str) -> NDArray[np.floating]:
+    """Read real numbers, exact ones (Fraction, Decimal, SymPy's) in lists as well."""
     if inspect.isroutine(value):
         raise TypeError(f"{what} must be numbers, got a function: call it at a place")
     if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
         raise TypeError(f"{what} must be numbers, got {describe(value)}")
-    return float(value) if isinstance(value, Real | Decimal) else value
+    if isinstance(value, Real):
+        value = float(value)
+    try:
+        return real_array(value, what)
+    except TypeError:
+        with contextlib.suppress(AttributeError, TypeError, ValueError, OverflowError):
+            return FLOATS(np.asarray(value, dtype=object))
+        raise

@@ -340,6 +340,25 @@ def test_one_number_comes_in_many_forms():
     assert [status(Number(0.25), form) for form in forms] == ["correct"] * len(forms)
 
 
+class Quarter:
+    """A number as SymPy's are: exact, and no float until asked."""
+
+    def __float__(self):
+        return 0.25
+
+
+def test_exact_numbers_may_stand_in_lists_and_arrays():
+    exact = [Fraction(1, 4), Decimal("0.25"), Quarter()]
+    kind = Array([[0.25, 0.25, 0.25]])
+    assert status(kind, [exact]) == status(kind, (exact,)) == "correct"
+    assert status(kind, np.array([exact])) == status(kind, [[0.25, *exact[:2]]])
+    assert status(Function(lambda x: [x] * 3, at=(0.25,)), lambda x: exact) == "correct"
+    assert status(Number(0.25), Quarter()) == "correct"
+    symbol = hostile("__float__", TypeError("Cannot convert symbol to float"))
+    for given in ([exact[0], "0.25"], [exact[0], None], [exact[0], 1j], [symbol, 1]):
+        assert message(kind, given).startswith("Your answer must be numbers, got [")
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
