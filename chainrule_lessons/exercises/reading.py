@@ -108,6 +108,9 @@ def _real(value: Any, what: str) -> NDArray[np.floating]:
         raise TypeError(f"{what} must be numbers, got a function: call it at a place")
     if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
         raise TypeError(f"{what} must be numbers, got {describe(value)}")
+    if _masked(value):
+        words = "must have no masked entries: give each of them a number"
+        raise ValueError(f"{what} {words}")
     if isinstance(value, Real):
         value = float(value)
     try:
@@ -116,3 +119,10 @@ def _real(value: Any, what: str) -> NDArray[np.floating]:
         with contextlib.suppress(AttributeError, TypeError, ValueError, OverflowError):
             return FLOATS(np.asarray(value, dtype=object))
         raise
+
+
+def _masked(value: Any) -> bool:
+    """Say whether an array, or one in a list, has masked entries."""
+    if isinstance(value, list | tuple):
+        return any(map(_masked, value))
+    return np.ma.is_masked(value)

@@ -359,6 +359,17 @@ def test_exact_numbers_may_stand_in_lists_and_arrays():
         assert message(kind, given).startswith("Your answer must be numbers, got [")
 
 
+@pytest.mark.parametrize("mask", [[[True, True]], [[False, True]]])
+def test_a_masked_entry_is_no_answer(mask):
+    masked = np.ma.masked_array([[1.0, 2.0]], mask)
+    refusal = "must have no masked entries: give each of them a number."
+    for given in (masked, [masked[0]], masked.astype(object)):
+        assert message(Array([[1.0, 2.0]]), given) == f"Your answer {refusal}"
+    assert message(Number(1), masked[:, mask[0].index(True)]).endswith(refusal)
+    assert message(SQUARE, lambda x: masked).endswith(f"function's value {refusal}")
+    assert status(Array([[1.0, 2.0]]), np.ma.masked_array([[1.0, 2.0]])) == "correct"
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
