@@ -19,7 +19,6 @@ from chainrule_lessons.validation import describe
 
 __all__ = ["Answer", "Array", "Band", "Choice", "Function", "Number"]
 
-
 WITHIN = "You are within 1 %: keep more digits, or measure with a smaller step."
 
 
@@ -51,7 +50,6 @@ class Answer:
         return solution
 
 
-@dataclass(frozen=True)
 class Choice(Answer):
     """Words among those that the question offers; case and spaces do not count.
 
@@ -76,12 +74,7 @@ class Choice(Answer):
 class Band(Answer):
     """A number of the right size: all numbers between two edges are the same answer.
 
-    Parameters
-    ----------
-    right : float
-        A number inside the right band.
-    edges : tuple of float
-        Where a band ends, rising; an edge belongs to the band below it.
+    The edges rise, and each belongs to the band below it.
 
     Examples
     --------
@@ -99,13 +92,7 @@ class Band(Answer):
 
 @dataclass(frozen=True)
 class Array(Answer):
-    """Numbers in a given shape.
-
-    Parameters
-    ----------
-    right : array_like
-    rtol, atol : float, optional
-        How far apart two equal answers may be, as in `numpy.allclose`.
+    """Numbers in a given shape, compared as by `numpy.allclose`.
 
     Examples
     --------
@@ -140,7 +127,6 @@ class Array(Answer):
         return ""
 
 
-@dataclass(frozen=True)
 class Number(Array):
     """One number, as a Python or NumPy number, a fraction or an array of one entry.
 
@@ -160,11 +146,7 @@ class Number(Array):
 class Function(Array):
     """A function, compared at several places: one place is not a test.
 
-    Parameters
-    ----------
-    right : callable
-    at : tuple
-        The places. A tuple among them holds several arguments.
+    A tuple among the places holds several arguments.
 
     Examples
     --------

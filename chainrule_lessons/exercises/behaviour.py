@@ -30,7 +30,6 @@ __all__ = ["Block", "Gate", "Learner", "Mended", "Smoothness"]
 Numbers = NDArray[np.floating]
 MILD = np.array([[-2.0, -0.5, 0.1], [0.7, 1.5, 3.0]])
 HUGE = np.array([-1000.0, -40.0, 40.0, 1000.0])
-
 STEPS = 8
 SLOPES = [f"the {what} of layer {n}" for n in (1, 2) for what in ("weights", "bias")]
 SIZES = 16, 4, 8, 2
@@ -127,11 +126,7 @@ class Block(Array):
 class Learner(Array):
     """The class of a block, read as what it does, and whether digits learn with it.
 
-    Parameters
-    ----------
-    right : type
-    name : str
-        What it computes, for the words.
+    The name of what it computes is for the words.
     """
 
     _: KW_ONLY
@@ -223,11 +218,6 @@ def _learns(block: type[Module]) -> bool:
 
 class Mended(Array):
     """A mended patient, read as what its network does in a few steps.
-
-    Parameters
-    ----------
-    patient : str
-        Its name. The worked solution ends with its code, the wrong line mended.
 
     Examples
     --------

@@ -41,14 +41,12 @@ def filled(value: Any) -> Any:
     >>> filled([[1, 2], [0, 1]])
     [[1, 2], [0, 1]]
     """
-    entries = value
-    if isinstance(value, np.ndarray) and value.dtype == object:
-        entries = value.tolist()
+    objects = isinstance(value, np.ndarray) and value.dtype == object
+    entries = value.tolist() if objects else value
     if entries is ...:
         raise Unanswered
-    if isinstance(entries, list | tuple):
-        for entry in entries:
-            filled(entry)
+    for entry in entries if isinstance(entries, list | tuple) else ():
+        filled(entry)
     return value
 
 
