@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from chainrule_lessons.exercises.reading import call, filled, numbers, one_number
 from chainrule_lessons.validation import describe
 
-__all__ = ["Answer", "Array", "Band", "Choice", "Function", "Number"]
+__all__ = ["Array", "Band", "Choice", "Function", "Number"]
 
 WITHIN = "You are within 1 %: keep more digits, or measure with a smaller step."
 
