@@ -20,7 +20,7 @@ import pytest
 
 from chainrule_lessons.exercises import behaviour, check, hint, lesson, solution
 from chainrule_lessons.exercises.answers import Array, Band, Choice, Function, Number
-from chainrule_lessons.exercises.check import judge
+from chainrule_lessons.exercises.check import Verdict, judge
 from chainrule_lessons.exercises.lesson import Exercise, Slip, find, names, read
 from chainrule_lessons.layers import Linear, Module, Parameter, ReLU, Scale, Tanh
 from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
@@ -150,6 +150,11 @@ def gives_away(exercise, text):
     return any(judge(exercise, answer).status == "correct" for answer in found)
 
 
+def variants(exercise):
+    """The exercise, and others with the numbers of other seeds."""
+    return [find(exercise.name, seed) for seed in range(20 if exercise.drawn else 1)]
+
+
 @cache
 def asked(notebook):
     """Give the prose above each cell of a notebook that checks an answer, by name."""
@@ -174,17 +179,14 @@ def question(exercise):
 
 @pytest.mark.parametrize("answer", [..., None], ids=["dots", "None"])
 def test_a_blank_answer_is_not_answered_yet(exercise, answer):
-    verdict = check(exercise.name, answer)
     words = "Put your answer in place of the dots and run this cell again."
-    message = f"Exercise {exercise.name}: not answered yet. {words}"
-    assert verdict.status == "blank"
-    assert repr(verdict) == verdict.message == message
+    message = f"Exercise {exercise.name}{exercise.drawn}: not answered yet. {words}"
+    assert check(exercise.name, answer) == Verdict("blank", message)
 
 
 def test_the_right_answer_is_correct(exercise):
-    verdict = check(exercise.name, exercise.answer.right)
-    assert verdict.status == "correct"
-    assert verdict.message == f"Exercise {exercise.name}: correct."
+    message = f"Exercise {exercise.name}{exercise.drawn}: correct."
+    assert check(exercise.name, exercise.answer.right) == Verdict("correct", message)
 
 
 def is_solved(exercise):
@@ -195,23 +197,23 @@ def is_solved(exercise):
 
 
 def test_the_worked_solution_runs_and_is_correct(exercise):
-    assert is_solved(exercise)
+    assert all(map(is_solved, variants(exercise)))
     assert solution(exercise.name) == exercise.solution
 
 
 def test_each_wrong_way_is_named_and_gives_nothing_away(exercise):
     for slip in exercise.slips:
-        verdict = check(exercise.name, slip.answer)
-        assert verdict.status == "not yet"
-        assert verdict.message == f"Exercise {exercise.name}: not yet. {slip.words}"
+        message = f"Exercise {exercise.name}{exercise.drawn}: not yet. {slip.words}"
+        assert check(exercise.name, slip.answer) == Verdict("not yet", message)
         assert not gives_away(exercise, slip.words), slip.words
 
 
 def test_wrong_ways_can_be_told_apart(exercise):
-    kind = exercise.answer
-    readings = [kind.truth, *(reading for reading, _ in exercise.wrong)]
-    for i, one in enumerate(readings):
-        assert not any(kind.same(one, other) for other in readings[:i])
+    for variant in variants(exercise):
+        same = variant.answer.same
+        readings = [variant.answer.truth, *(reading for reading, _ in variant.wrong)]
+        for i, one in enumerate(readings):
+            assert not any(same(one, other) for other in readings[:i])
 
 
 def test_an_unknown_wrong_answer_gets_a_kind_word_and_no_answer(exercise):
@@ -300,9 +302,9 @@ def message(answer, given):
 
 
 def gets_a_kind_word(exercise, answer):
-    verdict = judge(exercise, answer)
+    verdict, title = judge(exercise, answer), f"{exercise.name}{exercise.drawn}"
     assert verdict.status == "not yet"
-    assert verdict.message.startswith(f"Exercise {exercise.name}: not yet. ")
+    assert verdict.message.startswith(f"Exercise {title}: not yet. ")
     assert len(verdict.message) < 400
     assert re.search(r"[\w)'\]>}][.?]$", verdict.message)
     return verdict.message
@@ -625,6 +627,7 @@ def test_a_hint_has_three_levels():
 def test_hints_and_solutions_show_as_text_and_as_markdown_which_is_folded():
     push, folded = hint("00.1"), solution("00.1")
     assert (repr(push), repr(folded)) == (str(push), str(folded))
+    assert repr(Verdict("blank", "Exercise")) == "Exercise"
     assert push._repr_markdown_() == str(push)
     shown = folded._repr_markdown_()
     assert shown.startswith("<details><summary>Worked solution 00.1:")
