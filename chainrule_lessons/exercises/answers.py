@@ -155,6 +155,7 @@ class Function(Array):
     'It is right at some places and wrong at others, at 1.0 for one.'
     """
 
+    noun = "function"
     at: tuple[Any, ...]
 
     def read(self, answer: Any) -> list[NDArray[Any]]:
@@ -167,7 +168,8 @@ class Function(Array):
 
         def value(place: Any) -> NDArray[Any]:
             arguments = place if isinstance(place, tuple) else (place,)
-            return call(answer, *arguments, what=f"At {describe(place)} your function")
+            what = f"At {describe(place)} your {self.noun}"
+            return call(answer, *arguments, what=what)
 
         return list(map(value, self.at))
 

@@ -6,9 +6,8 @@ a mended patient learns: how it is written does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -99,23 +98,38 @@ class Gate(Answer):
 
 
 @dataclass(frozen=True)
-class Block(Array):
+class Block(Function):
     """The class of a block with one weight, read as what its blocks do.
 
     Examples
     --------
     >>> from chainrule_lessons.layers import Scale
-    >>> Block(Scale).truth[:3]
+    >>> Block(Scale).truth[0][:3]
     array([ 1.5, -4.5,  6. ])
     """
 
+    noun = "block"
+    at: tuple[Any, ...] = (np.array([0.5, -1.5, 2.0]),)
     _: KW_ONLY
     rtol: float = 1e-5
     atol: float = 1e-8
 
-    def read(self, answer: Any) -> Numbers:
-        """Read the outputs and the slopes of a block, twice back without a reset."""
-        return _tried(answer, _twice, np.array([0.5, -1.5, 2.0]))
+    def read(self, answer: Any) -> list[Numbers]:
+        """Read what its blocks do at each place."""
+        if not isinstance(answer, type) or not issubclass(answer, Module):
+            raise TypeError(
+                "Your answer must be the class of a Module, handed in without calling "
+                f"it, got {describe(answer)}"
+            )
+        return super().read(lambda x: self.tried(answer, x))
+
+    def tried(self, answer: type[Module], x: Numbers) -> Numbers:
+        """Go through a block twice; add what it keeps, after each and with no reset."""
+        block, grad_output = answer(3.0), np.array([1.0, -2.0, 0.5])
+        values = _pass(block, x, grad_output)
+        once = float(block.weight.grad)
+        _pass(block, x, grad_output)
+        return np.append(values, [once, float(block.weight.grad)])
 
     def doubt(self, reading: Any) -> str:
         """Point to the habit of the lesson."""
@@ -123,34 +137,38 @@ class Block(Array):
 
 
 @dataclass(frozen=True)
-class Learner(Array):
+class Learner(Block):
     """The class of a block, read as what it does, and whether digits learn with it.
 
     The name of what it computes is for the words.
     """
 
+    at: tuple[Any, ...] = (MILD, HUGE)
     _: KW_ONLY
     name: str
+    rtol: float = 1e-6
     atol: float = 1e-12
 
-    def read(self, answer: Any) -> list[Any]:
+    def read(self, answer: Any) -> list[Numbers]:
         """Read outputs and slopes at mild and at huge inputs; if right, train."""
-        parts = self._parts(answer)
-        right = self.same(parts, self._right)
-        return [*parts, np.array(right and _learns(answer))]
+        values = super().read(answer)
+        right = self.same(values, super().read(self.right))
+        return [*values, np.array(right and _learns(answer))]
 
-    def same(self, one: Any, other: Any) -> bool:
-        """Compare all parts."""
-        return all(map(super().same, one, other))
+    def tried(self, answer: type[Module], x: Numbers) -> Numbers:
+        """Go through a block; what overflows becomes a large number, seen as wrong."""
+        values = _pass(answer(), x, np.full(x.shape, 0.7)).astype(float)
+        return np.nan_to_num(values, nan=1e9, posinf=1e9, neginf=-1e9)
 
     def doubt(self, reading: Any) -> str:
         """Say which part is off."""
-        fine = list(map(super().same, reading, self.truth))
+        parts = [_halves(values) for values in (reading, self.truth)]
+        fine = [self.same([one], [other]) for one, other in zip(*parts, strict=True)]
         if not fine[0]:
             return f"Forward is not the {self.name} of x yet."
         if not fine[1]:
             return "Forward is right. What does gradcheck say of backward?"
-        if all(fine[:4]):
+        if all(fine):
             return "It is right in one pass, but gradcheck or the digits object."
         where = ["in forward"] * (not fine[2]) + ["in backward"] * (not fine[3])
         return (
@@ -158,38 +176,10 @@ class Learner(Array):
             "exponential overflow? Find a form in which no exponent is above 0."
         )
 
-    @cached_property
-    def _right(self) -> list[Numbers]:
-        return self._parts(self.right)
 
-    def _parts(self, answer: Any) -> list[Numbers]:
-        passes = [_tried(answer, _bounded, x) for x in (MILD, HUGE)]
-        return [part for one in passes for part in np.array_split(one, 2)]
-
-
-def _tried(answer: Any, trial: Callable[..., Any], x: Numbers) -> Numbers:
-    """Read what a trial says of the class of a block, at `x`."""
-    if not isinstance(answer, type) or not issubclass(answer, Module):
-        raise TypeError(
-            "Your answer must be the class of a Module, handed in without calling "
-            f"it, got {describe(answer)}"
-        )
-    return call(lambda x: trial(answer, x), x, what=f"At {describe(x)} your block")
-
-
-def _twice(answer: type, x: Numbers) -> Numbers:
-    """Make a pass, then another without a reset; add the weight's slope after each."""
-    block, grad_output = answer(3.0), np.array([1.0, -2.0, 0.5])
-    values = _pass(block, x, grad_output)
-    once = float(block.weight.grad)
-    _pass(block, x, grad_output)
-    return np.append(values, [once, float(block.weight.grad)])
-
-
-def _bounded(answer: type, x: Numbers) -> Numbers:
-    """Make a pass; what overflows becomes a large number, to be seen as wrong."""
-    values = _pass(answer(), x, np.full(x.shape, 0.7)).astype(float)
-    return np.nan_to_num(values, nan=1e9, posinf=1e9, neginf=-1e9)
+def _halves(reading: list[Numbers]) -> list[Numbers]:
+    """Cut what is read at mild and at huge inputs into forward and backward."""
+    return [half for values in reading[:2] for half in np.array_split(values, 2)]
 
 
 def _pass(block: Module, x: Numbers, grad_output: Numbers) -> Numbers:
