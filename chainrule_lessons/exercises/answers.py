@@ -2,44 +2,39 @@
 
 A kind reads an answer into something that can be compared: a number into an
 array, a function into its values at several places, a choice into plain words.
-Right answers, wrong ways and the reader's own are all read alike. A lesson that
-needs another kind writes one in its own table: a subclass with a `read`.
+Right answers, wrong ways and the reader's own are all read alike.
 """
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule_lessons.exercises.reading import call, dotted, numbers, one_number
+from chainrule_lessons.exercises.reading import call, filled, numbers, one_number
 from chainrule_lessons.validation import describe
 
-__all__ = ["Answer", "Array", "Band", "Choice", "Function", "Number"]
+__all__ = ["Array", "Band", "Choice", "Function", "Number"]
+
+WITHIN = "You are within 1 %: keep more digits, or measure with a smaller step."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is right, and how an answer is compared with it.
-
-    Parameters
-    ----------
-    right : object
-        A right answer, of the same form as the reader's.
-    """
+    """What is right, in the form of a reader's answer; a new kind has a `read`."""
 
     right: Any
 
-    def read(self, answer: Any) -> Any:
-        """Turn an answer into what `same` compares; dots if it is not filled in.
+    @cached_property
+    def truth(self) -> Any:
+        """The reading of the right answer."""
+        return self.read(self.right)
 
-        Raises
-        ------
-        TypeError, ValueError
-            For an answer of another kind, in words for the reader.
-        """
+    def read(self, answer: Any) -> Any:
+        """Turn an answer into what `same` compares, or raise an error for the reader."""
         raise NotImplementedError
 
     def same(self, one: Any, other: Any) -> bool:
@@ -50,8 +45,11 @@ class Answer:
         """Say what can be said of an answer that is neither right nor a known slip."""
         return ""
 
+    def worked(self, solution: str) -> str:
+        """Complete the worked solution, where a kind can write the code itself."""
+        return solution
 
-@dataclass(frozen=True)
+
 class Choice(Answer):
     """Words among those that the question offers; case and spaces do not count.
 
@@ -76,13 +74,7 @@ class Choice(Answer):
 class Band(Answer):
     """A number of the right size: all numbers between two edges are the same answer.
 
-    Parameters
-    ----------
-    right : float
-        A number inside the right band.
-    edges : tuple of float
-        Where one band ends and the next begins, rising. An edge belongs to the
-        band below it.
+    The edges rise, and each belongs to the band below it.
 
     Examples
     --------
@@ -100,14 +92,7 @@ class Band(Answer):
 
 @dataclass(frozen=True)
 class Array(Answer):
-    """Numbers in a given shape.
-
-    Parameters
-    ----------
-    right : array_like
-        The right numbers.
-    rtol, atol : float, optional
-        How far apart two equal answers may be, as in `numpy.allclose`.
+    """Numbers in a given shape, compared as by `numpy.allclose`.
 
     Examples
     --------
@@ -120,35 +105,28 @@ class Array(Answer):
     rtol: float = 1e-6
     atol: float = 1e-9
 
-    def read(self, answer: Any) -> Any:
+    def read(self, answer: Any) -> NDArray[Any]:
         """Read the numbers as they are shaped."""
-        return ... if dotted(answer) else numbers(answer, "Your answer")
+        return numbers(filled(answer))
 
     def same(self, one: Any, other: Any) -> bool:
         """Compare shapes, then numbers."""
-        return self._close(one, other)
-
-    def doubt(self, reading: Any) -> str:
-        """Name a wrong shape, or say that little is missing."""
-        right = self.read(self.right)
-        if reading.shape != right.shape:
-            return (
-                f"Your answer has shape {reading.shape}, "
-                f"and this asks for shape {right.shape}."
-            )
-        if np.allclose(reading, right, rtol=0.01, atol=0):
-            return (
-                "You are within 1 %: keep more digits, or measure with a smaller step."
-            )
-        return ""
-
-    def _close(self, one: NDArray[Any], other: NDArray[Any]) -> bool:
         return one.shape == other.shape and np.allclose(
             one, other, rtol=self.rtol, atol=self.atol
         )
 
+    def doubt(self, reading: Any) -> str:
+        """Name a wrong shape, or say that little is missing."""
+        if reading.shape != self.truth.shape:
+            return (
+                f"Your answer has shape {reading.shape}, "
+                f"and this asks for shape {self.truth.shape}."
+            )
+        if np.allclose(reading, self.truth, rtol=0.01, atol=0):
+            return WITHIN
+        return ""
 
-@dataclass(frozen=True)
+
 class Number(Array):
     """One number, as a Python or NumPy number, a fraction or an array of one entry.
 
@@ -159,21 +137,16 @@ class Number(Array):
     True
     """
 
-    def read(self, answer: Any) -> Any:
+    def read(self, answer: Any) -> NDArray[Any]:
         """Read the one number."""
-        return ... if dotted(answer) else one_number(answer)
+        return one_number(filled(answer))
 
 
 @dataclass(frozen=True)
 class Function(Array):
     """A function, compared at several places: one place is not a test.
 
-    Parameters
-    ----------
-    right : callable
-        The right function; it returns a number or an array.
-    at : tuple
-        The places. A tuple among them holds several arguments.
+    A tuple among the places holds several arguments.
 
     Examples
     --------
@@ -182,26 +155,31 @@ class Function(Array):
     'It is right at some places and wrong at others, at 1.0 for one.'
     """
 
+    noun = "function"
     at: tuple[Any, ...]
 
-    def read(self, answer: Any) -> Any:
+    def read(self, answer: Any) -> list[NDArray[Any]]:
         """Read the values at all places."""
         if not callable(answer):
             raise TypeError(
                 "Your answer must be a function, handed in without calling it, "
                 f"got {describe(answer)}"
             )
-        values = [call(answer, place) for place in self.at]
-        return ... if any(value is ... for value in values) else values
+
+        def value(place: Any) -> NDArray[Any]:
+            arguments = place if isinstance(place, tuple) else (place,)
+            what = f"At {describe(place)} your {self.noun}"
+            return call(answer, *arguments, what=what)
+
+        return list(map(value, self.at))
 
     def same(self, one: Any, other: Any) -> bool:
         """Compare the values at all places."""
-        return all(map(self._close, one, other))
+        return all(map(super().same, one, other))
 
     def doubt(self, reading: Any) -> str:
         """Name a place where the function is wrong, if it is right elsewhere."""
-        right = self.read(self.right)
-        agree = list(map(self._close, reading, right))
+        agree = list(map(super().same, reading, self.truth))
         if not any(agree):
             return ""
         place = describe(self.at[agree.index(False)])

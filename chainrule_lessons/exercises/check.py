@@ -1,79 +1,55 @@
-"""Check an answer, give a hint, show a worked solution.
-
-The tables of all lessons are listed here; a new lesson adds its own to `TABLES`.
-"""
+"""Check an answer, give a hint, show a worked solution."""
 
 from __future__ import annotations
 
-import difflib
-import inspect
+import warnings
+from dataclasses import dataclass
 from typing import Any
 
-from chainrule_lessons.exercises import (
-    backward,
-    blocks,
-    chains,
-    clinic,
-    costs,
-    descent,
-    jacobians,
-    neurons,
-    partials,
-    paths,
-    slopes,
-    start_here,
-    tools,
-    training,
-)
-from chainrule_lessons.exercises.exercise import Exercise, Verdict
-from chainrule_lessons.validation import describe, whole_number
+import numpy as np
 
-__all__ = ["check", "hint", "solution"]
+from chainrule_lessons.exercises.lesson import Exercise, find
+from chainrule_lessons.exercises.reading import Unanswered
+from chainrule_lessons.validation import whole_number
 
-TABLES = (
-    start_here.EXERCISES,
-    slopes.EXERCISES,
-    chains.EXERCISES,
-    partials.EXERCISES,
-    paths.EXERCISES,
-    jacobians.EXERCISES,
-    neurons.EXERCISES,
-    descent.EXERCISES,
-    backward.EXERCISES,
-    blocks.EXERCISES,
-    costs.EXERCISES,
-    training.EXERCISES,
-    clinic.EXERCISES,
-    tools.EXERCISES,
-)
-EXERCISES = {exercise.name: exercise for table in TABLES for exercise in table}
+__all__ = ["Verdict", "check", "hint", "judge", "solution"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `check` says: a status, and a message, which is its repr.
+
+    Examples
+    --------
+    >>> Verdict("correct", "Exercise 01.1: correct.")
+    Exercise 01.1: correct.
+    """
+
+    status: str
+    message: str
+
+    def __repr__(self) -> str:
+        return self.message
 
 
 class Note(str):
-    """Markdown for the reader: rendered in a notebook, plain text elsewhere."""
+    """Markdown for the reader: rendered in a notebook, plain text elsewhere.
+
+    With a title it starts folded, so that running all cells spoils nothing.
+    """
+
+    title = ""
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_markdown_(self) -> str:
-        return str(self)
-
-
-class FoldedNote(Note):
-    """A note that a notebook shows folded, so that running all cells spoils nothing."""
-
-    title: str
-
-    def __new__(cls, title: str, text: str) -> FoldedNote:
-        note = super().__new__(cls, text)
-        note.title = title
-        return note
-
-    def _repr_markdown_(self) -> str:
+        if not self.title:
+            return str(self)
         return f"<details><summary>{self.title}</summary>\n\n{self}\n\n</details>"
 
 
-def check(name: str, answer: Any) -> Verdict:
+def check(name: str, answer: Any, *, seed: object = 0) -> Verdict:
     """Say whether an answer is right, and if not, which slip it looks like.
 
     Parameters
@@ -82,6 +58,8 @@ def check(name: str, answer: Any) -> Verdict:
         The exercise, for instance ``"01.2"``.
     answer : object
         Whatever the exercise asks for; dots or None where it is not answered yet.
+    seed : int or str, optional
+        For an exercise whose numbers are drawn: another seed, other numbers.
 
     Returns
     -------
@@ -98,13 +76,13 @@ this cell again.
     'correct'
     """
     try:
-        exercise = _find(name)
+        exercise = find(name, seed)
     except ValueError as error:
         return Verdict("not yet", f"{error}.")
-    return exercise.judge(answer)
+    return judge(exercise, answer)
 
 
-def hint(name: str, level: int = 1) -> Note:
+def hint(name: str, level: int = 1, *, seed: object = 0) -> Note:
     """Give a hint, of three.
 
     Parameters
@@ -113,6 +91,8 @@ def hint(name: str, level: int = 1) -> Note:
         The exercise, for instance ``"01.2"``.
     level : int, optional
         1 for the idea, 2 for the way, 3 for the last step.
+    seed : int or str, optional
+        As in `check`.
 
     Returns
     -------
@@ -131,19 +111,21 @@ def hint(name: str, level: int = 1) -> Note:
     >>> hint("00.1")
     Hint 1 of 3. A slope says how much you gain for *one* unit of what you spend.
     """
-    hints = _find(name).hints
+    hints = find(name, seed).hints
     if whole_number(level, "hint: level", least=1) > len(hints):
         raise ValueError(f"hint: level must be {len(hints)} or less, got {level}")
-    return Note(f"Hint {level} of {len(hints)}. {inspect.cleandoc(hints[level - 1])}")
+    return Note(f"Hint {level} of {len(hints)}. {hints[level - 1]}")
 
 
-def solution(name: str) -> FoldedNote:
+def solution(name: str, *, seed: object = 0) -> Note:
     """Show the worked solution: the reasoning, and code that computes it.
 
     Parameters
     ----------
     name : str
         The exercise, for instance ``"01.2"``.
+    seed : int or str, optional
+        As in `check`.
 
     Returns
     -------
@@ -160,15 +142,50 @@ def solution(name: str) -> FoldedNote:
     >>> print(solution("00.1").splitlines()[0])
     90 metres up are shared among 600 metres forward, so divide:
     """
-    exercise = _find(name)
-    title = f"Worked solution {exercise.name}: open it after a try of your own"
-    return FoldedNote(title, inspect.cleandoc(exercise.solution))
+    note = Note(find(name, seed).solution)
+    note.title = f"Worked solution {name}: open it after a try of your own"
+    return note
 
 
-def _find(name: str) -> Exercise:
-    if isinstance(name, str) and name in EXERCISES:
-        return EXERCISES[name]
-    lesson = str(name).split(".")[0]
-    known = [n for n in EXERCISES if n.split(".")[0] == lesson] or list(EXERCISES)
-    near = sorted(difflib.get_close_matches(describe(name), known, cutoff=0.0))
-    raise ValueError(f"There is no exercise {describe(name)}: try {', '.join(near)}")
+def judge(exercise: Exercise, answer: Any) -> Verdict:
+    """Compare an answer, which may be anything, with the right one and the wrong ways.
+
+    Examples
+    --------
+    >>> from chainrule_lessons.exercises.answers import Number
+    >>> from chainrule_lessons.exercises.lesson import Slip
+    >>> slip = Slip(6, "That adds; multiply instead.")
+    >>> judge(Exercise("99.1", Number(9), (slip,)), 6)
+    Exercise 99.1: not yet. That adds; multiply instead.
+    """
+    title = f"Exercise {exercise.name}{exercise.drawn}"
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            slip = _slip(exercise, answer)
+    except KeyboardInterrupt:
+        raise
+    except Unanswered:
+        words = "Put your answer in place of the dots and run this cell again."
+        return Verdict("blank", f"{title}: not answered yet. {words}")
+    except (TypeError, ValueError) as error:
+        slip = f"{error}."
+    except BaseException as error:  # noqa: BLE001 - whatever the answer does
+        slip = f"Your answer could not be read: it raised {type(error).__name__}."
+    if not slip:
+        return Verdict("correct", f"{title}: correct.")
+    return Verdict("not yet", f"{title}: not yet. {slip}")
+
+
+def _slip(exercise: Exercise, answer: Any) -> str:
+    """Say what is wrong with an answer; nothing if it is right."""
+    kind = exercise.answer
+    if answer is None or answer is ...:
+        raise Unanswered
+    reading = kind.read(answer)
+    if kind.same(reading, kind.truth):
+        return ""
+    for wrong, words in exercise.wrong:
+        if kind.same(reading, wrong):
+            return words
+    return kind.doubt(reading) or f'hint("{exercise.name}") gives a first push.'

@@ -5,11 +5,11 @@ Nothing is trusted here: an answer may be anything, and a function may do anythi
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import textwrap
 from collections.abc import Callable
-from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -23,107 +23,104 @@ from chainrule_lessons.validation import (
     require_finite,
 )
 
-__all__ = ["call", "dotted", "numbers", "one_number", "plain"]
+__all__ = ["Unanswered", "call", "filled", "numbers", "one_number"]
+
+# Not `float` itself, which reads text too.
+FLOATS = np.vectorize(lambda number: number.__float__(), otypes=[float])
 
 
-def dotted(value: object) -> bool:
-    """Say whether `value`, or a part of it, is still the dots to fill in.
+class Unanswered(Exception):
+    """The answer, or a part of it, is still the dots to fill in."""
+
+
+def filled(value: Any) -> Any:
+    """Return `value`; raise Unanswered if a part of it is still the dots.
 
     Examples
     --------
-    >>> dotted([[1, ...], [0, 1]]), dotted([1, 2])
-    (True, False)
+    >>> filled([[1, 2], [0, 1]])
+    [[1, 2], [0, 1]]
     """
-    if isinstance(value, np.ndarray) and value.dtype == object:
-        value = value.tolist()
-    if isinstance(value, list | tuple):
-        return any(map(dotted, value))
-    return value is ...
+    objects = isinstance(value, np.ndarray) and value.dtype == object
+    entries = value.tolist() if objects else value
+    if entries is ...:
+        raise Unanswered
+    for entry in entries if isinstance(entries, list | tuple) else ():
+        filled(entry)
+    return value
 
 
-def plain(value: Any, what: str) -> Any:
-    """Turn exact numbers (Fraction, Decimal) into floats; refuse what only looks so.
-
-    Raises
-    ------
-    TypeError
-        For a function, and for True and False.
+def numbers(value: Any, what: str = "Your answer") -> NDArray[np.floating]:
+    """Read finite real numbers of any shape; raise TypeError or ValueError for others.
 
     Examples
     --------
-    >>> from decimal import Decimal
-    >>> plain(Decimal("0.5"), "Your answer")
-    0.5
-    """
-    if inspect.isroutine(value):
-        raise TypeError(f"{what} must be numbers, got a function: call it at a place")
-    if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
-        raise TypeError(f"{what} must be numbers, got {describe(value)}")
-    return float(value) if isinstance(value, Real | Decimal) else value
-
-
-def numbers(value: Any, what: str) -> NDArray[np.floating]:
-    """Read finite real numbers of any shape.
-
-    Raises
-    ------
-    TypeError
-        For what is no real number.
-    ValueError
-        For NaN, infinity and rows of unequal length.
-
-    Examples
-    --------
-    >>> numbers([1, 2], "Your answer")
+    >>> numbers([1, 2])
     array([1., 2.])
     """
-    array = real_array(plain(value, what), what)
+    array = _real(value, what)
     require_finite(array, what)
     return array
 
 
-def one_number(value: Any) -> NDArray[np.floating]:
+def one_number(value: Any, what: str = "Your answer") -> NDArray[np.floating]:
     """Read one finite real number, be it in an array of one entry.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `numbers` does, and for more than one number or none.
 
     Examples
     --------
     >>> one_number([2])
     array(2.)
     """
-    what = "Your answer"
-    return np.asarray(finite_number(plain(value, what), what))
+    return np.asarray(finite_number(_real(value, what), what))
 
 
-def call(function: Callable[..., Any], place: Any) -> Any:
-    """Call a reader's function on a copy of `place` and read what it returns.
+def call(function: Callable[..., Any], *arguments: Any, what: str) -> Any:
+    """Call a reader's function on copies and read the numbers that it returns.
 
-    Raises
-    ------
-    TypeError, ValueError
-        Where it raised, forgot to return, or returned something else than finite
-        real numbers.
+    `what` begins the sentence of a TypeError or ValueError: that it raised, forgot to
+    return, or returned something else.
 
     Examples
     --------
-    >>> call(lambda x: None, 2.0)
+    >>> call(lambda x: None, 2.0, what="At 2.0 your function")
     Traceback (most recent call last):
         ...
     TypeError: At 2.0 your function returned None; perhaps a `return` is missing
     """
-    arguments = copy.deepcopy(place if isinstance(place, tuple) else (place,))
-    at = f"At {describe(place)} your function"
+    arguments = copy.deepcopy(arguments)
     try:
         value = function(*arguments)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Unanswered):
         raise
     except BaseException as error:  # noqa: BLE001 - it is the reader's, sys.exit too
         told = textwrap.shorten(f"{type(error).__name__}: {error}", 120).rstrip(": ")
-        raise ValueError(f"{at} raised {told}") from None
+        raise ValueError(f"{what} raised {told}") from None
     if value is None:
-        raise TypeError(f"{at} returned None; perhaps a `return` is missing")
-    return ... if dotted(value) else numbers(value, f"{at}'s value").copy()
+        raise TypeError(f"{what} returned None; perhaps a `return` is missing")
+    return numbers(filled(value), f"{what}'s value").copy()
+
+
+def _real(value: Any, what: str) -> NDArray[np.floating]:
+    """Read real numbers, exact ones (Fraction, Decimal, SymPy's) in lists as well."""
+    if inspect.isroutine(value):
+        raise TypeError(f"{what} must be numbers, got a function: call it at a place")
+    if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
+        raise TypeError(f"{what} must be numbers, got {describe(value)}")
+    if _masked(value):
+        words = "must have no masked entries: give each of them a number"
+        raise ValueError(f"{what} {words}")
+    if isinstance(value, Real):
+        value = float(value)
+    try:
+        return real_array(value, what)
+    except TypeError:
+        with contextlib.suppress(AttributeError, TypeError, ValueError, OverflowError):
+            return FLOATS(np.asarray(value, dtype=object))
+        raise
+
+
+def _masked(value: Any) -> bool:
+    """Say whether an array, or one in a list, has masked entries."""
+    if isinstance(value, list | tuple):
+        return any(map(_masked, value))
+    return np.ma.is_masked(value)

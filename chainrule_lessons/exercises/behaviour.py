@@ -1,0 +1,261 @@
+"""Kinds of answers that are read as what they do, so that many are right.
+
+A function is smooth or has a corner, a neuron is on or off, a block passes slopes back,
+a mended patient learns: how it is written does not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainrule_lessons.clinic import PATIENTS, record, with_patient
+from chainrule_lessons.datasets import load_digits
+from chainrule_lessons.exercises.answers import Answer, Array, Function
+from chainrule_lessons.exercises.reading import call, filled
+from chainrule_lessons.gradcheck import GradcheckError, gradcheck
+from chainrule_lessons.layers import Linear, Module, Sequential
+from chainrule_lessons.losses import CrossEntropyLoss
+from chainrule_lessons.numeric import DerivativeError, derivative
+from chainrule_lessons.optim import accuracy, fit
+from chainrule_lessons.validation import describe
+
+__all__ = ["Block", "Gate", "Learner", "Mended", "Smoothness"]
+
+Numbers = NDArray[np.floating]
+MILD = np.array([[-2.0, -0.5, 0.1], [0.7, 1.5, 3.0]])
+HUGE = np.array([-1000.0, -40.0, 40.0, 1000.0])
+STEPS = 8
+SLOPES = [f"the {what} of layer {n}" for n in (1, 2) for what in ("weights", "bias")]
+SIZES = 16, 4, 8, 2
+CHANGED = "Its outputs are others now. Forward was healthy: leave it as it was."
+
+
+@dataclass(frozen=True)
+class Smoothness(Answer):
+    """What a function does at a place: ``"smooth"``, ``"corner"``, ``"jump"``...
+
+    Examples
+    --------
+    >>> kind = Smoothness(abs, at=0.0)
+    >>> kind.read(abs), kind.read(lambda x: abs(x - 1))
+    ('corner', 'smooth')
+    """
+
+    _: KW_ONLY
+    at: float
+
+    def read(self, answer: Any) -> Any:
+        """Read it off what `derivative` says, once the value is known to be a number."""
+        Function(answer, at=(self.at,)).read(answer)
+        try:
+            derivative(answer, self.at)
+        except DerivativeError as error:
+            corners = ("kink", "vertical tangent")
+            return "corner" if error.kind in corners else error.kind
+        return "smooth"
+
+    def doubt(self, reading: str) -> str:
+        """Ask for a plainer function."""
+        return (
+            f"Its values near {self.at:g} do not settle what it does there. "
+            "Try a plainer one."
+        )
+
+
+class Gate(Answer):
+    """A neuron's two weights and its bias, read as the corners where it is on.
+
+    Examples
+    --------
+    >>> Gate([1, 1, -0.5]).truth
+    '(0, 1), (1, 0), (1, 1)'
+    """
+
+    def read(self, answer: Any) -> Any:
+        """Read where w1 x1 + w2 x2 + b is above 0."""
+        values = Array(answer).truth
+        if values.shape != (3,):
+            raise ValueError(
+                "Your answer must be three numbers, w1, w2 and b, "
+                f"got shape {values.shape}"
+            )
+        corners = np.array([(0, 0), (0, 1), (1, 0), (1, 1)])
+        z = corners @ values[:2] + values[2]
+        if (abs(z) < 1e-9).any():
+            raise ValueError(
+                "Your line runs through a corner, where the output is one half"
+            )
+        return ", ".join(str(tuple(corner)) for corner in corners[z > 0].tolist())
+
+    def doubt(self, reading: str) -> str:
+        """Say where the neuron is on."""
+        return f"Your neuron is above one half at {reading or 'no pair at all'}."
+
+
+@dataclass(frozen=True)
+class Block(Function):
+    """The class of a block with one weight, read as what its blocks do.
+
+    Examples
+    --------
+    >>> from chainrule_lessons.layers import Scale
+    >>> Block(Scale).truth[0][:3]
+    array([ 1.5, -4.5,  6. ])
+    """
+
+    noun = "block"
+    at: tuple[Any, ...] = (np.array([0.5, -1.5, 2.0]),)
+    _: KW_ONLY
+    rtol: float = 1e-5
+    atol: float = 1e-8
+
+    def read(self, answer: Any) -> list[Numbers]:
+        """Read what its blocks do at each place."""
+        if not isinstance(answer, type) or not issubclass(answer, Module):
+            raise TypeError(
+                "Your answer must be the class of a Module, handed in without calling "
+                f"it, got {describe(answer)}"
+            )
+        return super().read(lambda x: self.tried(answer, x))
+
+    def tried(self, answer: type[Module], x: Numbers) -> Numbers:
+        """Go through a block twice; add what it keeps, after each and with no reset."""
+        block, grad_output = answer(3.0), np.array([1.0, -2.0, 0.5])
+        values = _pass(block, x, grad_output)
+        once = float(block.weight.grad)
+        _pass(block, x, grad_output)
+        return np.append(values, [once, float(block.weight.grad)])
+
+    def doubt(self, reading: Any) -> str:
+        """Point to the habit of the lesson."""
+        return "Ask gradcheck: it names the slope that is off."
+
+
+@dataclass(frozen=True)
+class Learner(Block):
+    """The class of a block, read as what it does, and whether digits learn with it.
+
+    The name of what it computes is for the words.
+    """
+
+    at: tuple[Any, ...] = (MILD, HUGE)
+    _: KW_ONLY
+    name: str
+    rtol: float = 1e-6
+    atol: float = 1e-12
+
+    def read(self, answer: Any) -> list[Numbers]:
+        """Read outputs and slopes at mild and at huge inputs; if right, train."""
+        values = super().read(answer)
+        right = self.same(values, super().read(self.right))
+        return [*values, np.array(right and _learns(answer))]
+
+    def tried(self, answer: type[Module], x: Numbers) -> Numbers:
+        """Go through a block; what overflows becomes a large number, seen as wrong."""
+        values = _pass(answer(), x, np.full(x.shape, 0.7)).astype(float)
+        return np.nan_to_num(values, nan=1e9, posinf=1e9, neginf=-1e9)
+
+    def doubt(self, reading: Any) -> str:
+        """Say which part is off."""
+        parts = [_halves(values) for values in (reading, self.truth)]
+        fine = [self.same([one], [other]) for one, other in zip(*parts, strict=True)]
+        if not fine[0]:
+            return f"Forward is not the {self.name} of x yet."
+        if not fine[1]:
+            return "Forward is right. What does gradcheck say of backward?"
+        if all(fine):
+            return "It is right in one pass, but gradcheck or the digits object."
+        where = ["in forward"] * (not fine[2]) + ["in backward"] * (not fine[3])
+        return (
+            f"Right, until x is huge: then it fails {' and '.join(where)}. Does an "
+            "exponential overflow? Find a form in which no exponent is above 0."
+        )
+
+
+def _halves(reading: list[Numbers]) -> list[Numbers]:
+    """Cut what is read at mild and at huge inputs into forward and backward."""
+    return [half for values in reading[:2] for half in np.array_split(values, 2)]
+
+
+def _pass(block: Module, x: Numbers, grad_output: Numbers) -> Numbers:
+    """List what a block says of `x`, forward and backward."""
+    forward = filled(block.forward(x.copy()))
+    backward = filled(block.backward(grad_output.copy()))
+    for name, value in (("forward", forward), ("backward", backward)):
+        if value is None:
+            raise TypeError(f"{name} returned None; perhaps a `return` is missing")
+    return np.append(forward, backward)
+
+
+@cache
+def _learns(block: type[Module]) -> bool:
+    """Say whether a block passes gradcheck, and reads digits after some training."""
+    try:
+        gradcheck(block(), MILD)
+    except GradcheckError:
+        return False
+    (x, target), test = load_digits()
+    rng = np.random.default_rng(0)
+    net = Sequential(Linear(64, 64, rng=rng), block(), Linear(64, 10, rng=rng))
+    fit(net, CrossEntropyLoss(), x, target, epochs=20, lr=0.3, progress=False)
+    return accuracy(net, *test) >= 0.96
+
+
+class Mended(Array):
+    """A mended patient, read as what its network does in a few steps.
+
+    Examples
+    --------
+    >>> from chainrule_lessons.layers import Tanh
+    >>> kind = Mended("12.2")
+    >>> kind.same(kind.read(Tanh), kind.truth)
+    True
+    """
+
+    def __init__(self, patient: str) -> None:
+        super().__init__(PATIENTS[patient].healthy)
+        self.patient = patient
+
+    def read(self, answer: Any) -> Any:
+        """Read losses, slopes used, slopes passed on, and slopes after a second pass."""
+        PATIENTS[self.patient].require(answer)
+        return call(lambda: self._values(answer), what="Your part")
+
+    def doubt(self, reading: Any) -> str:
+        """Say which slopes are still wrong."""
+        if not np.isclose(reading[0], self.truth[0]):
+            return CHANGED
+        steps = [
+            np.split(r[STEPS + 1 :], np.cumsum(SIZES)) for r in (reading, self.truth)
+        ]
+        wrong = [
+            slopes
+            for slopes, *two in zip(SLOPES, *steps, strict=False)
+            if not np.allclose(*two, rtol=self.rtol)
+        ]
+        if wrong:
+            return f"Still wrong at the first step: {' and '.join(wrong)}."
+        return "The first step is right, but a later step or a second pass is not."
+
+    def worked(self, solution: str) -> str:
+        """Add the code of the patient with its wrong line mended."""
+        patient = PATIENTS[self.patient]
+        return (
+            f"{solution}\n\n```python\nimport numpy as np\n"
+            "from chainrule_lessons import Linear, Module, Softmax\n\n"
+            f"{patient.source(patient.cure)}\nanswer = {patient.part.__name__}\n```"
+        )
+
+    def _values(self, answer: Any) -> Numbers:
+        run = record(self.patient, answer, looks=range(STEPS), steps=STEPS)
+        used = [look.used for looks in run.looks.values() for look in looks]
+        body = with_patient(self.patient, answer)
+        passed = [body.back(0), body.back(0)]
+        added = [own.grad for own in body.net.parameters()]
+        parts = [run.losses, *used, *passed, *added]
+        return np.concatenate([np.ravel(part) for part in parts])
