@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule_lessons.numeric.formulas import EPS, Function
 from chainrule_lessons.validation import real_array
 
 __all__ = ["Probe", "along", "entry_name"]
 
-_EPS = float(np.finfo(float).eps)
 _REMEDIES = {
     "derivative": "; use gradient or jacobian where f mixes the entries of x",
     "gradient": "; use jacobian for more than one output",
@@ -21,40 +20,22 @@ _REMEDIES = {
 
 
 class Probe:
-    """A function of numbers that checks each answer of the function inside it.
+    """A function that checks each answer of the function inside it.
 
-    Parameters
-    ----------
-    f : callable
-        The caller's function.
-    caller : {"derivative", "gradient", "jacobian"}
-        Who asks; errors begin with it.
-    shape : tuple of int or None
-        The shape that every answer must have; None takes that of the first.
-    place : str, optional
-        How errors call the input.
+    Every answer must have the given shape; None takes that of the first. `caller` and
+    `place` are what errors call the asker and the input. `eps` is the rounding of f in
+    relation to its size, which float32 answers raise.
 
-    Attributes
-    ----------
-    eps : float
-        The rounding of f in relation to its size; float32 answers raise it.
-
-    Examples
-    --------
     >>> f = Probe(lambda x: 1 / x, "derivative", ())
     >>> f(4.0)
     np.float64(0.25)
     """
 
     def __init__(
-        self,
-        f: Callable[[Any], Any],
-        caller: str,
-        shape: tuple[int, ...] | None,
-        place: str = "x",
+        self, f: Function, caller: str, shape: tuple[int, ...] | None, place: str = "x"
     ) -> None:
         self.f, self.caller, self.shape, self.place = f, caller, shape, place
-        self.eps = _EPS
+        self.eps = EPS
 
     def __call__(self, x: Any) -> Any:
         """Give f at a copy of `x`: complex numbers are welcome where `x` is complex."""
@@ -80,12 +61,12 @@ class Probe:
         except (ValueError, ArithmeticError):
             return np.full(self.shape, np.nan)[()]
 
-    def sentence(self, x: Any, i: int) -> str:
-        """Give the words about output `i`, with room for what is wrong with it."""
+    def sentence(self, x: Any, i: int, fault: str) -> str:
+        """Say that output `i` has a fault, up to the words "at x"."""
         if np.ndim(x):
-            return f"{self.caller}: f {{}} at {entry_name('x', i, x.shape)}"
+            return f"{self.caller}: f {fault} at {entry_name('x', i, x.shape)}"
         what = entry_name("f(x)", i, self.shape) if self.shape else "f"
-        return f"{self.caller}: {what} {{}} at {self.place}"
+        return f"{self.caller}: {what} {fault} at {self.place}"
 
     def require_elementwise(self, x: NDArray[np.floating]) -> None:
         """Move each half of x in turn: the other half of f(x) must stand still."""
@@ -112,27 +93,9 @@ class Probe:
             )
 
 
-def along(
-    f: Callable[[Any], Any], x: NDArray[np.floating] | float, i: int
-) -> Callable[[Any], Any]:
-    """Hold every entry of `x` constant except entry `i`.
+def along(f: Function, x: NDArray[np.floating] | float, i: int) -> Function:
+    """Hold every entry of `x` constant except entry `i`, counted as in ``x.flat``.
 
-    Parameters
-    ----------
-    f : callable
-        Takes an array of the shape of `x`.
-    x : ndarray
-        The place.
-    i : int
-        The entry that may move, counted as in ``x.flat``.
-
-    Returns
-    -------
-    callable
-        Takes one number, real or complex.
-
-    Examples
-    --------
     >>> product = along(np.prod, np.array([2.0, 3.0]), 1)
     >>> float(product(5.0))
     10.0
@@ -147,24 +110,8 @@ def along(
 
 
 def entry_name(name: str, i: int, shape: tuple[int, ...]) -> str:
-    """Name entry `i` of an array.
+    """Name entry `i` of an array; a plain number has the array's name alone.
 
-    Parameters
-    ----------
-    name : str
-        The array's name.
-    i : int
-        The entry, counted as in ``x.flat``.
-    shape : tuple of int
-        The array's shape.
-
-    Returns
-    -------
-    str
-        The name with the index, or the name alone for a plain number.
-
-    Examples
-    --------
     >>> entry_name("x", 4, (2, 3))
     'x[1, 1]'
     """
