@@ -6,7 +6,7 @@ Pictures, live figures and exercises are imported from their own modules.
 
 from chainrule_lessons.autodiff import Variable, graph
 from chainrule_lessons.clinic import patients
-from chainrule_lessons.gradcheck import GradcheckError, gradcheck
+from chainrule_lessons.gradcheck import GradcheckError, compare, gradcheck
 from chainrule_lessons.landscape import loss_curve, loss_surface
 from chainrule_lessons.layers import (
     Linear,
@@ -42,6 +42,7 @@ __all__ = [
     "Tanh",
     "Variable",
     "accuracy",
+    "compare",
     "derivative",
     "fit",
     "gradcheck",

@@ -25,7 +25,7 @@ from chainrule_lessons.validation import (
     same_shape,
 )
 
-__all__ = ["GradcheckError", "gradcheck"]
+__all__ = ["GradcheckError", "compare", "gradcheck"]
 
 Array = NDArray[np.floating]
 # What some slips would lead to, by their names, for the part and its measured slopes.
@@ -320,3 +320,60 @@ def _factor(ratio: float, size: int, counts: dict[str, int]) -> str:
 
 def _close_to(ratio: float, known: tuple[float, ...]) -> bool:
     return bool(np.isclose(ratio, known, rtol=1e-4).any())
+
+
+def compare(
+    name: str,
+    by_rule: ArrayLike,
+    measured: ArrayLike,
+    *,
+    rtol: float = 1e-6,
+    atol: float = 1e-9,
+) -> None:
+    """Print what a rule says beside what was measured, and whether they agree.
+
+    Parameters
+    ----------
+    name : str
+        What is compared.
+    by_rule, measured : array_like
+        A number each, or arrays of one shape.
+    rtol, atol : float, optional
+        They agree where abs(by_rule − measured) ≤ atol + rtol·abs(measured).
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what holds no finite numbers, and for two shapes.
+
+    Examples
+    --------
+    >>> compare("product rule", 1 * 14 + 5 * 6, 44.0)
+    product rule   by rule 44.000000   measured 44.000000   they agree
+    >>> compare("by the bias", [1, 2], [1, 3])
+    by the bias
+      by rule   1.000000  2.000000
+      measured  1.000000  3.000000
+      they differ by up to 1
+    """
+    told = finite_array(by_rule, f"compare {name!r}: by_rule")
+    seen = finite_array(measured, f"compare {name!r}: measured")
+    same_shape(seen, told.shape, f"compare {name!r}: measured")
+    gap = np.max(abs(told - seen), initial=0.0)
+    agree = np.allclose(told, seen, rtol=rtol, atol=atol)
+    verdict = "they agree" if agree else f"they differ by up to {gap:.3g}"
+    if told.ndim == 0:
+        print(f"{name}   by rule {_six(told)}   measured {_six(seen)}   {verdict}")
+        return
+    print(name)
+    for label, table in (("by rule ", told), ("measured", seen)):
+        for row in table.reshape(-1, table.shape[-1]):
+            print(f"  {label}  {'  '.join(map(_six, row))}")
+            label = " " * len(label)
+    print(f"  {verdict}")
+
+
+def _six(number: Any) -> str:
+    """Write six decimals, or six digits where these show too little or too much."""
+    fits = number == 0 or 1e-3 <= abs(number) < 1e6
+    return f"{number:z.6f}" if fits else f"{number:.6g}"

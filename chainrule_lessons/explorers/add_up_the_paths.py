@@ -1,4 +1,4 @@
-"""Lesson 04: slopes multiply along a road and add up over the roads.
+"""Lesson 06: slopes multiply along a road and add up over the roads.
 
 A ledger of roads through a small graph, the shares of a total derivative, and how
 many roads lead through layers of nodes.

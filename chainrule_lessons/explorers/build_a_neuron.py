@@ -1,4 +1,4 @@
-"""Lesson 06: a neuron with one input, then with two, and a layer of neurons."""
+"""Lesson 03: a neuron with one input, then with two, and a layer of neurons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 05: a Jacobian is a table, a row for each output, a column for each input.
+"""Lesson 07: a Jacobian is a table, a row for each output, a column for each input.
 
 `jacobian_table` fills one, `three_shapes` compares three, `multiplication_order` counts
 what a chain of them costs, and `tile_board` folds that of a batch Linear.

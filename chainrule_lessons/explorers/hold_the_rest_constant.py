@@ -1,4 +1,4 @@
-"""Lesson 03: slopes of a surface, one input at a time, and steps on it.
+"""Lesson 04: slopes of a surface, one input at a time, and steps on it.
 
 The surface is x² z unless the reader brings one. `slices` cuts it along each input,
 `compass` turns a step to any angle, `downhill` walks against the gradient, and

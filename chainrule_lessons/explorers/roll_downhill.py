@@ -1,4 +1,4 @@
-"""Lesson 07: how the loss responds to a weight, and the way down."""
+"""Lesson 05: how the loss responds to a weight, and the way down."""
 
 from __future__ import annotations
 

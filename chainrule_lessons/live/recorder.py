@@ -190,10 +190,9 @@ class Recorder:
             ``data`` (bytes), ``styles`` and ``texts`` (lists), ``marks`` (their
             number).
         """
-        most, frames = (
-            max((len(p) for p in self.places if p), default=0),
-            len(self.places),
-        )
+        frames = len(self.places)
+        # A place where nothing could be drawn is a head of -1, so one mark at least.
+        most = max((1 if p is None else len(p) for p in self.places), default=0)
         looks = [look for n in range(most) for look in self._column(n)]
         points, owner = self._cut(*self._pixels(looks), looks)
         counts = np.bincount(owner, minlength=len(looks))

@@ -1,6 +1,6 @@
 """A class on one machine: how many kernels keep up with as many moving sliders.
 
-Each learner has a kernel with lesson 7's first figure in it, and a script that says
+Each learner has a kernel with lesson 5's first figure in it, and a script that says
 to it what the browser would: new values while a slider is dragged, the newest only
 and one at a time, and on touching the next slider the request for its track. The
 round trip is what a learner could notice: from the last value of one slider to the

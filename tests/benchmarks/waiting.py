@@ -21,9 +21,9 @@ from timing import median_and_quartiles, print_table
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-LESSON_7 = ROOT / "notebooks" / "07_roll_downhill.ipynb"
+LESSON_7 = ROOT / "notebooks" / "05_roll_downhill.ipynb"
 TURNS = 16  # of the imports
-VISITS = 3  # of lesson 7
+VISITS = 3  # of lesson 5
 COURSES = 2  # runs of all notebooks
 TIMED = "import time; start = time.process_time(); import {}; print(time.process_time() - start)"
 # Notes when the first picture stands on the page, and runs the notebook.
@@ -63,7 +63,7 @@ def compare_imports() -> tuple[list[str], list[str]]:
 
 
 def first_picture(desk: Desk) -> list[float]:
-    """Open lesson 7 and run it: seconds from a ready kernel to the first picture."""
+    """Open lesson 5 and run it: seconds from a ready kernel to the first picture."""
     file = Path(shutil.copy(LESSON_7, desk.server.files))
     took = []
     for _ in range(VISITS):
@@ -105,7 +105,7 @@ def main() -> None:
     rows: list[list[Any]] = [*compare_imports()]
     with at_desk() as desk:
         seconds = median_and_quartiles(first_picture(desk), ".1f")
-        rows.append(["first picture of lesson 7, s", seconds, "", ""])
+        rows.append(["first picture of lesson 5, s", seconds, "", ""])
     bare, nbval = np.array([(bare_kernels(), course()) for _ in range(COURSES)]).T
     count = f"{len(NOTEBOOKS)} notebooks"
     ratio = f"{np.median(nbval / bare):.2f}"

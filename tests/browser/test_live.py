@@ -814,7 +814,7 @@ def test_without_a_kernel(open_notebook, blank):
 def test_lesson_07(open_notebook):
     """The first figure of the lesson: predict, then move, and compare with L(w)."""
     axes = explorers.loss_curve().figure.axes[0]
-    page = open_notebook(ROOT / "notebooks" / "07_roll_downhill.ipynb")
+    page = open_notebook(ROOT / "notebooks" / "05_roll_downhill.ipynb")
     run_all(page)
     weight = slider(page)
     assert weight.is_disabled()

@@ -1,4 +1,4 @@
-"""The figures of lesson 04, against closed forms and roads walked one by one."""
+"""The figures of lesson 06, against closed forms and roads walked one by one."""
 
 import re
 from fractions import Fraction

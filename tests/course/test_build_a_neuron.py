@@ -1,4 +1,4 @@
-"""The figures of lesson 06, against sums written out one number at a time."""
+"""The figures of lesson 03, against sums written out one number at a time."""
 
 import math
 import re

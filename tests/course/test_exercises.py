@@ -800,3 +800,16 @@ def halved(after):
 )
 def test_a_new_block_is_tried_from_all_sides(given, words):
     assert words in check("12.13", given).message
+
+
+def test_the_example_for_contributors_is_an_exercise(tmp_path):
+    text = (NOTEBOOKS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (section,) = re.findall(r"````markdown\n(.*?)````", text, re.DOTALL)
+    (tmp_path / "a.md").write_text(f"# Title\n\n{section}", encoding="utf-8")
+    example = read(tmp_path / "a.md", "02.5")
+    assert is_solved(example)
+    assert judge(example, example.answer.right).status == "correct"
+    for slip in example.slips:
+        assert judge(example, slip.answer).message.endswith(f"not yet. {slip.words}")
+    for words in (*example.hints, *(slip.words for slip in example.slips)):
+        assert not gives_away(example, words)

@@ -1,4 +1,4 @@
-"""The figures of lesson 05, against differences, loops and plain counting."""
+"""The figures of lesson 07, against differences, loops and plain counting."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""The figures of lesson 03, against closed forms and step-by-step arithmetic."""
+"""The figures of lesson 04, against closed forms and step-by-step arithmetic."""
 
 import math
 from itertools import product

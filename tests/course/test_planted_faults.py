@@ -30,8 +30,8 @@ layers.Linear.forward = lambda self, x: right(self, x) - self.bias.data
 """
 FAULTS = [
     ("00_start_here", SCALED.format(name="derivative")),
-    ("04_add_up_the_paths", SCALED.format(name="jacobian")),
-    ("06_build_a_neuron", NO_BIAS),
+    ("06_add_up_the_paths", SCALED.format(name="jacobian")),
+    ("03_build_a_neuron", NO_BIAS),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The figures of lesson 7, against closed forms written out here."""
+"""The figures of lesson 5, against closed forms written out here."""
 
 import numpy as np
 import pytest

@@ -24,17 +24,18 @@ COURSE = [
     "00_start_here",
     "01_measure_a_slope",
     "02_chain_two_functions",
-    "03_hold_the_rest_constant",
-    "04_add_up_the_paths",
-    "05_fill_a_jacobian",
-    "06_build_a_neuron",
-    "07_roll_downhill",
+    "03_build_a_neuron",
+    "04_hold_the_rest_constant",
+    "05_roll_downhill",
+    "06_add_up_the_paths",
+    "07_fill_a_jacobian",
     "08_go_backward_by_hand",
     "09_stack_the_blocks",
     "10_count_the_cost",
     "11_train_a_network",
     "12_find_the_bug",
     "A_refresh_the_tools",
+    "T_teach_the_course",
 ]
 
 # Where the figures of README.md stand in results.md: benchmark, row, column.
@@ -277,6 +278,17 @@ def test_readme_example_prints_what_it_says(capsys):
     (code,) = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     exec(compile(code, "README.md", "exec"), {})
     assert capsys.readouterr().out.splitlines() == re.findall(r"# (.*)", code)
+
+
+def test_the_figure_for_contributors_is_a_live_figure():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(import numpy.*?)^```", text, re.DOTALL | re.M)
+    names = {}
+    exec(compile(code, "CONTRIBUTING.md", "exec"), names)
+    live = names["parabola"]()
+    live.set(x=-1.25)
+    assert live.caption == "At x = -1.25 the slope is -2.50."
+    assert "kernel" not in live.track("x")
 
 
 def test_no_file_names_a_registry_or_a_private_folder():

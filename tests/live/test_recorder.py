@@ -227,6 +227,15 @@ def test_a_skipped_position_says_so():
     assert (second[0], second[1], len(second[2])) == (-1, -1, 0)
 
 
+def test_a_skipped_position_says_so_though_there_is_no_mark():
+    figure, _ = canvas()
+    figure.canvas.draw()
+    recorder = Recorder(figure, [], 1)
+    recorder.skip()
+    (((style, text, points),),) = decode(recorder.track(), 1)
+    assert (style, text, len(points)) == (-1, -1, 0)
+
+
 def test_no_marks_make_an_empty_track():
     figure, _ = canvas()
     track, looks = recorded(figure, 1)

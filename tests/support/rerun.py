@@ -42,7 +42,8 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
-KEPT_CELL_METADATA = {"slideshow", "tags", "jupyter", "editable", "deletable"}
+FOLDED = "jp-MarkdownHeadingCollapsed"
+KEPT_CELL_METADATA = {"slideshow", "tags", "jupyter", "editable", "deletable", FOLDED}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
