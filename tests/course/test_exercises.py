@@ -803,7 +803,7 @@ def test_a_new_block_is_tried_from_all_sides(given, words):
 
 
 def test_the_example_for_contributors_is_an_exercise(tmp_path):
-    text = (NOTEBOOKS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (section,) = re.findall(r"````markdown\n(.*?)````", text, re.DOTALL)
     (tmp_path / "a.md").write_text(f"# Title\n\n{section}", encoding="utf-8")
     example = read(tmp_path / "a.md", "02.5")
