@@ -116,7 +116,8 @@ def read(path: Path, name: str, seed: str = "0") -> Exercise:
     while way := page.take("- `([^`]+)` (.+)"):
         several = page.value(way._replace(text=f"({way.text},)"))
         slips += [Slip(wrong, way.words) for wrong in several]
-    hints = [page.take(rf"{n}\. (.+)", HINTS[n - 1]).text for n in (1, 2, 3)]
+    levels = (1, 2, 3) if name[-1].isdigit() else (1,)  # a small one has one hint
+    hints = [page.take(rf"{n}\. (.+)", HINTS[n - 1]).text for n in levels]
     solution = page.prose()
     if not solution:
         raise page.refusal("the worked solution")
