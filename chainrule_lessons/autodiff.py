@@ -243,6 +243,11 @@ class Variable:
 
         return _node("[]", value, (self, pull))
 
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a Variable is neither true nor false: compare its data, as in v.data > 0"
+        )
+
     def __len__(self) -> int:
         return len(self._data)
 

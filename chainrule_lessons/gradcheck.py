@@ -147,7 +147,9 @@ class _Twin:
         self.module, self.x = copy.deepcopy(module), x
         for parameter in self.module.parameters():  # float32 is too coarse to measure
             parameter.__init__(parameter.data.astype(float), parameter.name)
-        self.y = np.array(self.module.forward(x.copy()))
+        self.y = real_array(
+            self.module.forward(x.copy()), f"gradcheck: output of {module!r}"
+        ).copy()
         rng, shape = np.random.default_rng(0), self.y.shape
         self.weights = rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape)
 

@@ -90,6 +90,7 @@ def loss_curve(
     array([4., 0., 4.])
     """
     x, values = finite_array(x, "x"), _values(values, "values")
+    _require_loss(loss)
     name, place = locate(net, parameter, index)
     net, loss = copy.deepcopy((net, loss))
     return _curve(net, loss, x, target, name, place, values)
@@ -139,6 +140,8 @@ def loss_surface(
     """
     x = finite_array(x, "x")
     values1, values2 = _values(values1, "values1"), _values(values2, "values2")
+    _require_loss(loss)
+    first, second = _pair(first, "first"), _pair(second, "second")
     (name, place), (name2, place2) = locate(net, *first), locate(net, *second)
     if (name, place) == (name2, place2):
         raise ValueError(f"loss_surface: {name} at {place} is given twice")
@@ -158,6 +161,20 @@ def _values(values: ArrayLike, what: str) -> Array:
             f"{what} must be a row of one or more numbers, got shape {array.shape}"
         )
     return array
+
+
+def _require_loss(loss: Any) -> None:
+    if isinstance(loss, type) or not callable(loss):
+        raise TypeError(f"loss must be one such as MSELoss(), got {describe(loss)}")
+
+
+def _pair(entry: Any, what: str) -> Any:
+    if not isinstance(entry, tuple | list) or len(entry) != 2:
+        raise TypeError(
+            f"{what} must be a parameter and an index, such as ('0.weight', (0, 0)), "
+            f"got {describe(entry)}"
+        )
+    return entry
 
 
 def locate(

@@ -273,8 +273,7 @@ class Softmax(_Block):
     """
 
     def __init__(self, axis: int = -1) -> None:
-        sign = -1 if isinstance(axis, int | np.integer) and axis < 0 else 1
-        self.axis = sign * whole_number(sign * axis, "Softmax: axis")
+        self.axis = whole_number(axis, "Softmax: axis", least=-(2**31))
 
     def _output(self, x: Array) -> Array:
         """Return p, of the shape of `x`."""

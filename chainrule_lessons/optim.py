@@ -66,15 +66,34 @@ class SGD:
         self, parameters: Iterable[Parameter], lr: float, momentum: float = 0.0
     ) -> None:
         self.parameters = _parameters(parameters)
-        self.lr = finite_number(lr, "SGD: lr")
-        self.momentum = finite_number(momentum, "SGD: momentum")
-        if self.lr <= 0:
-            raise ValueError(f"SGD: lr must be above 0, got {self.lr}")
-        if not 0 <= self.momentum < 1:
-            raise ValueError(
-                f"SGD: momentum must be 0 or more and below 1, got {self.momentum}"
-            )
+        self.lr, self.momentum = lr, momentum
         self._velocities = [np.zeros_like(p.data) for p in self.parameters]
+
+    @property
+    def lr(self) -> float:
+        """The learning rate."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        number = finite_number(value, "SGD: lr")
+        if number <= 0:
+            raise ValueError(f"SGD: lr must be above 0, got {number}")
+        self._lr = number
+
+    @property
+    def momentum(self) -> float:
+        """The share of the last step's v that is kept."""
+        return self._momentum
+
+    @momentum.setter
+    def momentum(self, value: float) -> None:
+        number = finite_number(value, "SGD: momentum")
+        if not 0 <= number < 1:
+            raise ValueError(
+                f"SGD: momentum must be 0 or more and below 1, got {number}"
+            )
+        self._momentum = number
 
     def zero_grad(self) -> None:
         """Fill the slopes of every parameter with zeros."""
@@ -92,13 +111,13 @@ class SGD:
         slopes = [parameter.grad for parameter in self.parameters]
         if not math.isfinite(sum(np.vdot(g, g) for g in slopes)):  # at a glance
             self._require_finite()
-        if self.momentum:
+        if self._momentum:
             for v, g in zip(self._velocities, slopes, strict=True):
-                v *= self.momentum
+                v *= self._momentum
                 v += g
             slopes = self._velocities
         for parameter, v in zip(self.parameters, slopes, strict=True):
-            parameter.data -= self.lr * v
+            parameter.data -= self._lr * v
 
     def _require_finite(self) -> None:
         for parameter in self.parameters:
@@ -236,7 +255,8 @@ def fit(
     optimizer = _optimizer(net, lr, momentum, optimizer)
     rng = generator(rng, "fit")
     for part in filter(None, (samples, held_out)):
-        loss(net(part[0]), part[1])  # whatever does not fit is found out here
+        # Whatever does not fit is found out here.
+        _require_one(loss(net(part[0]), part[1]))
     net = Sequential(net)  # which knows what to do for a block without input_grad
     history = History()
     with progress_bar(epochs, "epochs", progress) as advance, np.errstate(all="ignore"):
@@ -283,8 +303,9 @@ def accuracy(net: Module, x: ArrayLike, target: ArrayLike) -> float:
     >>> accuracy(Sequential(), [[0.1, 0.9], [0.8, 0.2]], [1, 1])
     0.5
     """
+    _require_module(net, "accuracy")
     x, target = _samples((x, target), "accuracy: ")
-    output = net(x)
+    output = finite_array(net(x), "accuracy: outputs")
     share = _share_right(output, target)
     if share is None:
         raise ValueError(
@@ -336,6 +357,14 @@ def _give_up(
     history.diverged = True
 
 
+def _require_one(value: Any) -> None:
+    """Refuse a loss that is no number, before the first step."""
+    if np.shape(value) or not isinstance(value, float | int | np.number | np.ndarray):
+        raise TypeError(
+            f"fit: loss(output, target) must be one number, got {describe(value)}"
+        )
+
+
 def _require_bounded(value: Any) -> Any:
     if not plainly_finite(value) and not np.isfinite(value).all():
         raise FloatingPointError
@@ -371,9 +400,13 @@ def _parameters(parameters: Any) -> list[Any]:
     return found
 
 
-def _require_network(net: Any, loss: Any) -> None:
+def _require_module(net: Any, who: str) -> None:
     if not isinstance(net, Module):
-        raise TypeError(f"fit: net must be a Module, got {describe(net)}")
+        raise TypeError(f"{who}: net must be a Module, got {describe(net)}")
+
+
+def _require_network(net: Any, loss: Any) -> None:
+    _require_module(net, "fit")
     if isinstance(loss, type) or not callable(loss) or not hasattr(loss, "backward"):
         raise TypeError(
             f"fit: loss must be one such as MSELoss(), got {describe(loss)}"

@@ -32,6 +32,8 @@ __all__ = [
 
 _SHORT = reprlib.Repr()
 _SHORT.maxother = _SHORT.maxstring = 60
+_SOURCES = (np.random.Generator, np.random.BitGenerator, np.random.SeedSequence)
+_MOST = 2**31 - 1  # of anything that is counted here
 _FLOATING = frozenset((np.float16, np.float32, np.float64, np.longdouble))
 
 
@@ -62,12 +64,23 @@ def real_array(value: ArrayLike, what: str) -> NDArray[np.floating]:
         ) from None
     except (TypeError, AttributeError, OverflowError, RuntimeError):
         raise TypeError(f"{what} must be numbers, got {describe(value)}") from None
+    if isinstance(value, np.ma.MaskedArray):
+        _require_unmasked(value, what)
     if array.dtype.kind == "f":
         return array
     if array.dtype.kind in "iub":
         return array.astype(float)
     kind = "real numbers" if array.dtype.kind == "c" else "numbers"
     raise TypeError(f"{what} must be {kind}, got {describe(value)}")
+
+
+def _require_unmasked(value: np.ma.MaskedArray, what: str) -> None:
+    hidden = int(np.ma.count_masked(value))
+    if hidden:
+        raise ValueError(
+            f"{what} must hold no masked entries, got {hidden} of {value.size}: "
+            "fill them or leave them out"
+        )
 
 
 def first_bad(array: ArrayLike) -> tuple[int, ...] | None:
@@ -163,6 +176,8 @@ def whole_number(value: Any, what: str, *, least: int = 0) -> int:
         raise TypeError(f"{what} must be a whole number, got {describe(value)}")
     if value < least:
         raise ValueError(f"{what} must be {least} or more, got {value}")
+    if value > _MOST:
+        raise ValueError(f"{what} must be {_MOST} or less, got {describe(value)}")
     return int(value)
 
 
@@ -180,9 +195,10 @@ def same_shape(array: NDArray[Any], shape: Sequence[int], what: str) -> None:
 
 def generator(rng: Any, owner: str) -> np.random.Generator:
     """Return `rng`, or a new generator from a seed or from nothing."""
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError):
+    # What NumPy's own seeding meets unchecked can end Python, as a matrix does.
+    seed = isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0
+    if not (rng is None or seed or isinstance(rng, _SOURCES)):
         raise TypeError(
             f"{owner}: rng must be a Generator, a seed or None, got {describe(rng)}"
-        ) from None
+        )
+    return np.random.default_rng(rng)

@@ -183,7 +183,7 @@ def _checked(
     """Check all arguments; give x in float64, a NumPy number where it is one number."""
     if not callable(f):
         raise TypeError(f"{caller}: f must be a function, got {describe(f)}")
-    if method not in _METHODS:
+    if not isinstance(method, str) or method not in _METHODS:
         known = ", ".join(map(repr, _METHODS))
         raise ValueError(
             f"{caller}: method must be one of {known}, got {describe(method)}"
