@@ -87,9 +87,10 @@ def stale_weight(right, self, g):
 
 @bug(SGD, "step", "optim")
 def wrong_sign(right, self):
-    self.lr = -self.lr
+    before = [parameter.data.copy() for parameter in self.parameters]
     right(self)
-    self.lr = -self.lr
+    for parameter, data in zip(self.parameters, before, strict=True):
+        parameter.data = 2 * data - parameter.data
 
 
 @bug(autodiff, "_entrywise", "autodiff")
