@@ -9,10 +9,9 @@ from matplotlib.patches import Polygon
 from PIL import Image
 
 from chainrule_lessons.live import LiveFigure, Pen
-from chainrule_lessons.plotting import BLUE, INK, ORANGE, arrow, label, subplots
+from chainrule_lessons.plotting import BLUE, GREEN, INK, ORANGE, arrow, label, subplots
 
 LIMITS = {"xlim": (0, 4), "ylim": (-1, 3)}
-GREEN = "#009e73"
 
 
 def paper():

@@ -155,10 +155,21 @@ def test_png_at_a_ratio(ratio):
 def test_the_colours_are_those_of_the_sheet():
     # Okabe and Ito's vermillion, blue and bluish green.
     given = [mpl.colors.to_hex(colour) for colour in (ORANGE, BLUE, GREEN)]
-    assert given == ["#d55e00", "#0072b2", "#009e73"]
+    assert given == ["#c25400", "#0072b2", "#007f5c"]
     _, axes = subplots()
     colours = [axes.plot([0, 1])[0].get_color() for _ in range(5)]
     assert colours == [INK, ORANGE, BLUE, GREEN, GREY]
+
+
+@pytest.mark.parametrize("color", [INK, ORANGE, BLUE, GREEN, GREY])
+def test_letters_of_every_colour_can_be_read_on_white(color):
+    """The contrast ratio of WCAG 2.1, 4.5 at least for text."""
+    channels = [int(color.lstrip("#")[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [
+        c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    ]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    assert 1.05 / (luminance + 0.05) >= 4.5
 
 
 def test_the_style_stays_inside():
