@@ -16,7 +16,7 @@ import traitlets
 from matplotlib.figure import Figure
 from PIL import Image
 
-from chainrule_lessons.live import LiveFigure, Slider
+from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.plotting import label, subplots
 
 GRAIN = 1 / 16
@@ -402,6 +402,27 @@ def test_a_bad_position_is_skipped_in_the_track():
         False,
         False,
     ]
+
+
+def test_an_update_that_fails_even_where_it_worked_says_what_was_raised():
+    figure, axes = subplots()
+    pen, broken = Pen(axes), []
+
+    def update(x):
+        if broken:
+            raise RuntimeError("the file is gone")
+        pen.dot(x, x)
+        return f"At {x:.1f}."
+
+    live = LiveFigure(figure, update, x=(0.0, 2.0, 0.5))
+    before = live.png()
+    broken.append(True)
+    live.set(x=2)
+    assert live.caption == "No picture at x = 2.0. RuntimeError: the file is gone"
+    assert live.png() == before  # the last good picture stays
+    broken.clear()
+    live.set(x=0.5)
+    assert live.caption == "At 0.5."
 
 
 def test_the_last_good_picture_stays():

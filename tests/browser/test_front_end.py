@@ -1,0 +1,142 @@
+"""The front end by itself: a page with no kernel, and a model that we set by hand."""
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+
+import chainrule_lessons.live
+from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.plotting import lecture_mode, subplots
+
+SOURCE = Path(chainrule_lessons.live.__file__).with_name("live.js")
+STYLE = SOURCE.with_name("live.css")
+# A model as anywidget gives it, and what the page asks of it.
+RENDER = """async ([source, state, options]) => {
+    const bytes = (text) => new DataView(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
+    const revive = (value) => value?.base64 !== undefined ? bytes(value.base64)
+        : value && typeof value === "object" && !Array.isArray(value)
+            ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, revive(v)])) : value;
+    const values = revive(state);
+    const heard = {};
+    window.model = {
+        get: (name) => values[name],
+        set: (name, value) => { values[name] = value; heard[`change:${name}`]?.(); },
+        on: (event, action) => (heard[event] = action),
+        off: () => {},
+        save_changes: () => { if (options.mute) throw new Error("no host"); },
+        send: () => { if (options.mute) throw new Error("no host"); },
+    };
+    const still = values._still;
+    if (options.still === "late") values._still = { id: 0 };
+    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    (await import(url)).default.render({ model, el: document.body });
+    // The state comes a second time, with equal bytes, while the first is decoded: a
+    // host that compares states fires no event for it.
+    if (options.still === "twice") values._still = revive(JSON.parse(options.again));
+}"""
+SHOWN = "() => document.querySelector('canvas').dataset.values"
+
+
+@pytest.fixture
+def rendered(browser):
+    """Give a function that renders a figure in an empty page."""
+    context = browser.new_context()
+    page = context.new_page()
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def render(live, **options):
+        state = encoded(live.get_state())
+        page.goto("about:blank")
+        page.add_style_tag(content=STYLE.read_text(encoding="utf-8"))
+        page.evaluate(RENDER, [SOURCE.read_text(encoding="utf-8"), state, options])
+        return page
+
+    yield render
+    context.close()
+    assert complaints == []
+
+
+def encoded(value):
+    """Say a widget's state in JSON, its bytes in base64."""
+    if isinstance(value, bytes | memoryview):
+        return {"base64": base64.b64encode(value).decode()}
+    if isinstance(value, dict):
+        return {key: encoded(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [encoded(part) for part in value]
+    return value
+
+
+def parabola(**options):
+    figure, axes = subplots()
+    axes.set(xlim=(-2, 2), ylim=(-1, 5))
+    pen = Pen(axes)
+
+    def update(x):
+        pen.dot(x, x * x)
+        return f"Square {x * x:.2f} at {x:z.2f}."
+
+    x = Slider(-2, 2, step=0.5, value=1, play=True)
+    return LiveFigure(figure, update, x=x, **options)
+
+
+def test_a_still_that_is_set_again_with_equal_bytes_shows(rendered):
+    live = parabola()
+    again = json.dumps(encoded(live.get_state())["_still"])
+    page = rendered(live, still="twice", again=again)
+    page.wait_for_function(SHOWN)
+    assert page.locator(".now").text_content() == "Square 1.00 at 1.00."
+
+
+def test_a_figure_without_a_picture_says_so(rendered):
+    page = rendered(parabola(), still="late")
+    note = page.locator(".note")
+    note.filter(has_text="The picture is on its way.").wait_for()
+
+
+def test_a_host_without_a_kernel_takes_bets_and_moves(rendered):
+    choices = {"up": "It falls first.", "down": "Right: it falls until 0."}
+    page = rendered(parabola(predict=("Which way from here?", choices)), mute=True)
+    page.wait_for_function(SHOWN)
+    assert page.locator("input[type=range]").is_disabled()
+    page.get_by_role("button", name="down").click()
+    page.evaluate("model.set('prediction', 'down')")
+    page.get_by_role("button", name="Step").click()
+    assert page.locator(".now").text_content() == "Square 2.25 at 1.50."
+    page.locator(".verdict").filter(has_text="Right: it falls until 0.").wait_for()
+
+
+def test_a_bet_on_a_number(rendered):
+    page = rendered(parabola(predict=("How high at 2?", 4, "Two times two.")))
+    page.wait_for_function(SHOWN)
+    page.get_by_label("How high at 2?").fill("4,5")
+    page.get_by_role("button", name="Bet").click()
+    page.get_by_role("button", name="Step").click()
+    said = "You bet 4,5, and it is 4. Two times two."
+    page.locator(".verdict").filter(has_text=said).wait_for()
+
+
+@pytest.mark.parametrize("width", [320, 420, 700])
+def test_nothing_is_cut_off_in_a_narrow_window(rendered, width):
+    page = rendered(parabola())
+    page.set_viewport_size({"width": width, "height": 800})
+    page.wait_for_function(SHOWN)
+    for name in ("Step", "Play", "Reset"):
+        box = page.get_by_role("button", name=name).bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+def test_the_lecture_enlarges_captions_and_buttons(rendered):
+    sizes = []
+    for on in (False, True):
+        lecture_mode(on)
+        page = rendered(parabola())
+        page.wait_for_function(SHOWN)
+        size = "e => parseFloat(getComputedStyle(e).fontSize)"
+        sizes.append([page.locator(s).first.evaluate(size) for s in (".now", "button")])
+    lecture_mode(False)
+    assert [b / a for a, b in zip(*sizes, strict=True)] == pytest.approx([1.4, 1.4])
