@@ -32,7 +32,6 @@ __all__ = [
 
 _SHORT = reprlib.Repr()
 _SHORT.maxother = _SHORT.maxstring = 60
-_SOURCES = (np.random.Generator, np.random.BitGenerator, np.random.SeedSequence)
 _MOST = 2**31 - 1  # of anything that is counted here
 _FLOATING = frozenset((np.float16, np.float32, np.float64, np.longdouble))
 
@@ -197,8 +196,10 @@ def generator(rng: Any, owner: str) -> np.random.Generator:
     """Return `rng`, or a new generator from a seed or from nothing."""
     # What NumPy's own seeding meets unchecked can end Python, as a matrix does.
     seed = isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0
-    if not (rng is None or seed or isinstance(rng, _SOURCES)):
+    random = np.random  # loaded by NumPy when it is first asked for
+    kinds = random.Generator, random.BitGenerator, random.SeedSequence
+    if not (rng is None or seed or isinstance(rng, kinds)):
         raise TypeError(
             f"{owner}: rng must be a Generator, a seed or None, got {describe(rng)}"
         )
-    return np.random.default_rng(rng)
+    return random.default_rng(rng)
