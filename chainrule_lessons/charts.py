@@ -118,19 +118,7 @@ def tint(color: str, share: float) -> tuple[float, float, float]:
 
 
 class Arrow(Patch):
-    """A straight arrow whose head keeps its size in pixels.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where it is drawn; its ends are in data coordinates.
-    color : str
-        Its colour.
-    width : float
-        Width of the shaft, in points; the head is four times as wide.
-    **keywords
-        Passed to ``Patch``: ``animated``, ``zorder``.
-    """
+    """A straight arrow whose head keeps its size in pixels, four shafts wide."""
 
     def __init__(self, axes: Axes, color: str, width: float, **keywords: Any) -> None:
         super().__init__(facecolor=color, edgecolor="none", linewidth=0, **keywords)
@@ -138,13 +126,7 @@ class Arrow(Patch):
         self._ends = np.zeros((2, 2))
 
     def set_ends(self, tail: ArrayLike, head: ArrayLike) -> None:
-        """Move the arrow.
-
-        Parameters
-        ----------
-        tail, head : array_like of shape (2,)
-            Where it starts and where it points, in data coordinates.
-        """
+        """Move the arrow; both ends in data coordinates."""
         self._ends = np.array([tail, head], float)
         self.stale = True
 

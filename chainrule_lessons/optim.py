@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.module import Module, Parameter, Sequential
-from chainrule_lessons.progress import progress_bar
+from chainrule_lessons.progress import History, progress_bar
 from chainrule_lessons.validation import (
     describe,
     finite_array,
@@ -139,44 +138,6 @@ class SGD:
         )
 
 
-@dataclass
-class History:
-    """What `fit` saw, one entry an epoch.
-
-    Attributes
-    ----------
-    losses : list of float
-        The mean loss of the mini-batches (their sum, for a loss that sums), each
-        taken before its step. The last one is infinite if training diverged.
-    validation_losses : list of float
-        The loss on the held-out samples after the epoch, if any were given.
-    accuracies : list of float
-        The share of held-out samples named right, if their targets are classes.
-    diverged : bool
-        Whether training was stopped because its numbers had left all bounds.
-    """
-
-    losses: list[float] = field(default_factory=list)
-    validation_losses: list[float] = field(default_factory=list)
-    accuracies: list[float] = field(default_factory=list)
-    diverged: bool = False
-
-    def _look(self, net: Module, loss: Any, x: Array, target: Any) -> None:
-        """Add the loss of held-out samples, and the accuracy if they have classes."""
-        output = _require_bounded(net(x))
-        self.validation_losses.append(_require_bounded(loss(output, target)))
-        share = _share_right(output, target)
-        self.accuracies += [] if share is None else [share]
-
-    def __repr__(self) -> str:
-        names = ("loss", "held-out loss", "accuracy")
-        courses = (self.losses, self.validation_losses, self.accuracies)
-        parts = [f"{len(self.losses)} epochs"]
-        for name, seen in zip(names, courses, strict=True):
-            parts += [f"{name} {seen[0]:.4g} -> {seen[-1]:.4g}"] if seen else []
-        return f"History({', '.join(parts)}{', diverged' * self.diverged})"
-
-
 def fit(
     net: Module,
     loss: Callable[[Array, Any], float],
@@ -266,7 +227,7 @@ def fit(
                 batches = _batches(samples, batch_size, rng)
                 mean_loss = _epoch(net, loss, batches, optimizer)
                 if held_out:
-                    history._look(net, loss, *held_out)
+                    _look(history, net, loss, *held_out)
             except FloatingPointError:
                 _give_up(net, before, optimizer, history)
                 break
@@ -336,6 +297,14 @@ def _epoch(
     for parameter in net.parameters():
         _require_bounded(parameter.data)
     return total / seen if is_mean else total
+
+
+def _look(history: History, net: Module, loss: Any, x: Array, target: Any) -> None:
+    """Add the loss of held-out samples, and the accuracy if they have classes."""
+    output = _require_bounded(net(x))
+    history.validation_losses.append(_require_bounded(loss(output, target)))
+    share = _share_right(output, target)
+    history.accuracies += [] if share is None else [share]
 
 
 def _share_right(output: Array, target: NDArray[Any]) -> float | None:

@@ -1,6 +1,6 @@
-"""A bar that shows how far a long calculation is, where somebody waits for it.
+"""How far a long calculation is, and what a training has seen.
 
-It stands in a terminal or in a notebook's cell, and goes away at the end. Under nbval
+The bar shows where somebody waits. It stands in a terminal or in a notebook's cell, and goes away at the end. Under nbval
 or nbconvert there is none: what they store must not depend on the time it took.
 """
 
@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule_lessons.validation import describe, whole_number
 
-__all__ = ["progress_bar"]
+__all__ = ["History", "progress_bar"]
 
 
 @contextmanager
@@ -116,3 +117,34 @@ class _Cell:
 
     def flush(self) -> None:
         pass
+
+
+@dataclass
+class History:
+    """What `fit` saw, one entry an epoch.
+
+    Attributes
+    ----------
+    losses : list of float
+        The mean loss of the mini-batches (their sum, for a loss that sums), each
+        taken before its step. The last one is infinite if training diverged.
+    validation_losses : list of float
+        The loss on the held-out samples after the epoch, if any were given.
+    accuracies : list of float
+        The share of held-out samples named right, if their targets are classes.
+    diverged : bool
+        Whether training was stopped because its numbers had left all bounds.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    validation_losses: list[float] = field(default_factory=list)
+    accuracies: list[float] = field(default_factory=list)
+    diverged: bool = False
+
+    def __repr__(self) -> str:
+        names = ("loss", "held-out loss", "accuracy")
+        courses = (self.losses, self.validation_losses, self.accuracies)
+        parts = [f"{len(self.losses)} epochs"]
+        for name, seen in zip(names, courses, strict=True):
+            parts += [f"{name} {seen[0]:.4g} -> {seen[-1]:.4g}"] if seen else []
+        return f"History({', '.join(parts)}{', diverged' * self.diverged})"

@@ -11,13 +11,8 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.datasets import course_network, worked_chain
-from chainrule_lessons.landscape import (
-    ChosenWeights,
-    Entry,
-    Path,
-    descend,
-    loss_surface,
-)
+from chainrule_lessons.descent import ChosenWeights, Path, descend
+from chainrule_lessons.landscape import Entry, loss_surface
 from chainrule_lessons.layers import Linear, Module, Scale, Sequential, Tanh
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.losses import MSELoss

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.datasets import course_network, switches
-from chainrule_lessons.landscape import ChosenWeights, Entry, descend
+from chainrule_lessons.descent import ChosenWeights, descend
+from chainrule_lessons.landscape import Entry
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.plotting import BLUE, GREEN, GREY, label, subplots

@@ -27,6 +27,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from chainrule_lessons.live.bet import checked_question
 from chainrule_lessons.live.pen import Mark, Pen
 from chainrule_lessons.live.recorder import Recorder, moving_artists
 from chainrule_lessons.live.slider import Slider
@@ -43,14 +44,9 @@ __all__ = ["LiveFigure", "Slider"]
 Values = dict[str, Any]
 
 
-def _packed_trait() -> traitlets.Dict:
-    """Make a trait for a track, which travels in a fifth of its bytes."""
-
-    def packed(track: Values, _: Any) -> Values:
-        small = {"data": zlib.compress(track["data"], 1)} if "data" in track else {}
-        return track | small
-
-    return traitlets.Dict().tag(sync=True, to_json=packed)
+def _squeezed(track: Values, _: Any) -> Values:
+    """Say a track as it travels, in a fifth of its bytes."""
+    return track | {n: zlib.compress(track[n], 1) for n in ("data",) if n in track}
 
 
 # A figure's own dots to an inch, which are CSS pixels; once it is live, its `dpi` are
@@ -132,7 +128,7 @@ class LiveFigure(anywidget.AnyWidget):
     _size = traitlets.List().tag(sync=True)
     _scale = traitlets.Float(1.0).tag(sync=True)
     _still = traitlets.Dict({"id": 0}).tag(sync=True)
-    _frame = _packed_trait()
+    _frame = traitlets.Dict().tag(sync=True, to_json=_squeezed)
     _ratio = 2.0  # device pixels to a CSS pixel; the first browser that shows one says
 
     def __init__(
@@ -157,14 +153,15 @@ class LiveFigure(anywidget.AnyWidget):
         self._good = start  # the last values that made a picture
         self._lock = threading.RLock()  # messages arrive on a thread of their own
         # A trait a slider, so that a new track travels alone.
-        self.add_traits(**{_track(name): _packed_trait() for name in sliders})
+        as_track = {"sync": True, "to_json": _squeezed}
+        self.add_traits(**{_track(n): traitlets.Dict().tag(**as_track) for n in start})
         self._set_up(start)
         super().__init__(
             values=start,
-            _controls=[_control(name, s) for name, s in self.sliders.items()],
+            _controls=[s.control(name) for name, s in self.sliders.items()],
             _size=[round(side / self._ratio) for side in figure.bbox.size],
             _scale=enlarged(),
-            _question=_checked_question(predict),
+            _question=checked_question(predict),
         )
         self.on_msg(self._answer)
 
@@ -221,13 +218,7 @@ class LiveFigure(anywidget.AnyWidget):
         return getattr(self, _track(name))
 
     def png(self) -> bytes:
-        """Draw the picture as it stands, moving marks and all.
-
-        Returns
-        -------
-        bytes
-            A PNG file at the resolution of the screen it was last shown on.
-        """
+        """Return the picture as a PNG file, at the resolution it was last shown in."""
         with self._lock:
             rgba, _ = self._painted(self.values)
         return png_of(rgba)
@@ -279,27 +270,14 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _wire(self, values: Values) -> Values:
         """Say values in JSON: numbers as they are, a choice by its position."""
-        return {
-            name: value
-            if (slider := self.sliders[name]).numeric
-            else slider.index(value)
-            for name, value in values.items()
-        }
+        return {name: self.sliders[name].to_wire(v) for name, v in values.items()}
 
     def _unwire(self, wire: Values) -> Values:
-        return {
-            name: value
-            if (slider := self.sliders[name]).numeric
-            else slider.places[value]
-            for name, value in wire.items()
-        }
+        return {name: self.sliders[name].from_wire(v) for name, v in wire.items()}
 
     def _place(self, values: Values) -> str:
-        named = (
-            f"{slider.label} = {slider.text(values[name])}"
-            for name, slider in self.sliders.items()
-        )
-        return ", ".join(named)
+        named = ((s.label, s.text(values[name])) for name, s in self.sliders.items())
+        return ", ".join(f"{label} = {text}" for label, text in named)
 
     # Pictures
 
@@ -433,19 +411,6 @@ def _track(name: str) -> str:
     return f"_track_{name}"
 
 
-def _control(name: str, slider: Slider) -> Values:
-    """Describe one slider to the front end."""
-    return {
-        "name": name,
-        "label": slider.label,
-        "numeric": slider.numeric,
-        "places": slider.places if slider.numeric else list(range(len(slider.places))),
-        "texts": slider.texts,
-        "play": slider.play,
-        "start": slider.value if slider.numeric else slider.index(slider.value),
-    }
-
-
 def _check_call(update: Any, start: Values) -> None:
     if not callable(update):
         raise TypeError(
@@ -457,30 +422,3 @@ def _check_call(update: Any, start: Values) -> None:
         raise TypeError(
             f"LiveFigure: update must take the sliders {', '.join(start)}: {error}"
         ) from None
-
-
-def _checked_question(predict: Any) -> Values:
-    """Say a question to the front end: choices, with a sentence each, or a number."""
-    match predict:
-        case None:
-            return {}
-        case (str(text), choices) if text.strip() and _are_choices(choices):
-            said = {"text": text, "choices": list(choices)}
-            told = isinstance(choices, dict)
-            return said | ({"sentences": list(choices.values())} if told else {})
-        case (str(text), int() | float() as number, str(sentence)) if text.strip():
-            return {"text": text, "number": number, "sentence": sentence}
-    raise TypeError(
-        "LiveFigure: predict must be a question and two choices or more, such as "
-        f"('Which way?', ['left', 'right']), got {describe(predict)}"
-    )
-
-
-def _are_choices(given: Any) -> bool:
-    """Say whether these are two different texts or more, or texts with sentences."""
-    texts = [*given, *given.values()] if isinstance(given, dict) else given
-    return (
-        isinstance(texts, list | tuple)
-        and all(isinstance(text, str) for text in texts)
-        and len(given) == len(set(given)) >= 2
-    )

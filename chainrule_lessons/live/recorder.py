@@ -75,30 +75,10 @@ HIDDEN, NOTHING = (Look(style, -1, NONE, NONE, PIXELS) for style in (0, -1))
 
 
 def moving_artists(figure: Figure) -> list[Artist]:
-    """List the moving marks of a figure, lowest first.
+    """List a figure's pens and animated artists, in the order they are drawn.
 
-    Parameters
-    ----------
-    figure : Figure
-        A Matplotlib figure.
-
-    Returns
-    -------
-    list of Artist
-        Its pens and the artists made with ``animated=True``, in the order they are
-        drawn; those of axes inside axes and of subfigures too.
-
-    Raises
-    ------
-    TypeError
-        For an animated artist that is no line, round marker, shape or label.
-
-    Examples
-    --------
-    >>> figure = Figure()
-    >>> dot, = figure.add_subplot().plot(0, 1, "o", animated=True)
-    >>> moving_artists(figure) == [dot]
-    True
+    Those of axes inside axes and of subfigures too. An artist that is no line, round
+    marker, shape or label is refused with a TypeError.
     """
     found = list(_animated(figure))
     for artist in found:

@@ -134,6 +134,21 @@ class Slider:
         same += [i for i, place in enumerate(self.places) if _equal(place, value)]
         return same[0] if same else -1
 
+    def to_wire(self, value: Any) -> Any:
+        """Say a value in JSON: a number as it is, a choice by its position."""
+        return value if self.numeric else self.index(value)
+
+    def from_wire(self, value: Any) -> Any:
+        """Return the value that `to_wire` said."""
+        return value if self.numeric else self.places[value]
+
+    def control(self, name: str) -> dict[str, Any]:
+        """Describe the slider `name` to the front end."""
+        places = self.places if self.numeric else list(range(len(self.places)))
+        said = {"name": name, "label": self.label, "numeric": self.numeric}
+        said |= {"places": places, "texts": self.texts, "play": self.play}
+        return said | {"start": self.to_wire(self.value)}
+
     @classmethod
     def of(cls, given: Any, name: str) -> Slider:
         """Make the slider `name` from what users of ``interact`` write.

@@ -10,12 +10,8 @@ import pytest
 from oracles import sample
 
 from chainrule_lessons import landscape
-from chainrule_lessons.landscape import (
-    ChosenWeights,
-    descend,
-    loss_curve,
-    loss_surface,
-)
+from chainrule_lessons.descent import ChosenWeights, descend
+from chainrule_lessons.landscape import loss_curve, loss_surface
 from chainrule_lessons.layers import (
     Linear,
     Module,

@@ -71,6 +71,7 @@ STOREYS = {
         "module losses autodiff progress",
         "layers",
         "optim gradcheck landscape datasets factors",
+        "descent",
         "clinic",
     ],
     "stage": ["charts", "plotting", "live"],
