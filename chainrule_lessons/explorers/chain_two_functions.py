@@ -171,21 +171,14 @@ def number_lines() -> LiveFigure:
         du = dx * (2 * x + dx)
         dv = du * (2 * u + du) / 4
         moves = [UNIT / nudge * move + LEFT for move in (dx, du, dv)]
-        heights, starts = LINES.values(), (x, u, u**2 / 4)
-        for tails, heads, y, below in zip(
-            moves[:2], moves[1:], (7.5, 4.6), (4.6, 1.7), strict=True
-        ):
-            ends = [
-                np.column_stack([a, np.full(11, b)])
-                for a, b in ((tails, y), (heads, below))
-            ]
-            pen.segments(*ends, "-", GREY, 0.8)
-        for places, y, start, moved in zip(
-            moves, heights, starts, (dx, du, dv), strict=True
-        ):
+        heights, ends = [*LINES.values()], ((x, nudge), (u, du[-1]), (u**2 / 4, dv[-1]))
+        for thread in zip(*moves, strict=True):
+            pen.line(thread, heights, "-", GREY, 0.8)
+        for places, y, (start, moved) in zip(moves, heights, ends, strict=True):
             pen.line(places, y, "o-", ORANGE, 3, markersize=6)
             pen.words(LEFT, y + 0.45, f"{start:.5g}", ha="center")
-            pen.words(places[-1], y + 0.45, f"{start + moved[-1]:.5g}", ha="center")
+            pen.words(places[-1], y + 0.45, f"{start + moved:.5g}", ha="center")
+        pen.dot(places[-1], y, ORANGE, grab="nudge")
         first, second = du[-1] / nudge, dv[-1] / du[-1]
         for y, stretch in ((5.6, first), (2.7, second)):
             pen.words(15.6, y, f"stretched × {stretch:.4g}", ORANGE, ha="right")
@@ -206,13 +199,12 @@ def number_lines() -> LiveFigure:
 # Each slope at its own input
 
 WHERE = (
-    "Drag x to 2: then u = 4 goes into the sine. Which slope of the sine "
-    "does the rule need there?",
+    "Drag x to 2, so that u is 4. Which slope of the sine belongs in the product?",
     {
         "the one at 2, where x is": "Not quite: the measured slope agrees with the "
-        "other one. The sine never sees x, only what arrives at it.",
+        "other one. What goes into the sine is u, and never x.",
         "the one at 4, where u is": "Right: the measured slope agrees with this one, "
-        "since the sine sees u and never x.",
+        "since what goes into the sine is u, and never x.",
     },
 )
 
@@ -249,14 +241,14 @@ def own_input() -> LiveFigure:
         inside.tangent(x, u, inner, 0.25, "-", ORANGE)
         inside.dot(x, u, ORANGE, grab="x")
         inside.words(0, 4.8, f"slope {inner:z.4g}", ORANGE, va="center")
-        outside.tangent(x, np.sin(x), wrong, 0.55, "--", GREY)
-        outside.dot(x, np.sin(x), GREY)
-        said = f"slope {wrong:z.4f} at x = {x:.4g}"
-        outside.words(0.05, -1.35, said, GREY, va="center")
-        outside.tangent(u, np.sin(u), outer, 0.55, "-", ORANGE)
-        outside.dot(u, np.sin(u), ORANGE)
-        said = f"slope {outer:z.4f} at u = {u:.4g}"
-        outside.words(0.05, 1.65, said, ORANGE, va="center")
+        for place, name, slope, style, color, y in (
+            (x, "x", wrong, "--", GREY, -1.35),
+            (u, "u", outer, "-", ORANGE, 1.65),
+        ):
+            outside.tangent(place, np.sin(place), slope, 0.55, style, color)
+            outside.dot(place, np.sin(place), color)
+            said = f"slope {slope:z.4f} at {name} = {place:.4g}"
+            outside.words(0.05, y, said, color, va="center")
         return (
             f"Slope at u = {u:.4g}: {outer:z.4f}, times {inner:.4g} = "
             f"{outer * inner:z.4f}. At x = {x:.4g}: {wrong:z.4f}, times {inner:.4g} = "
@@ -279,7 +271,7 @@ CUT = (
     {
         "the one of w_f": "Right: the way from the cost to w_f leads through g, "
         "where it is multiplied by 0. The way to w_g ends inside g.",
-        "the one of w_g": "Not quite: g has value 0, but its cost still answers when "
+        "the one of w_g": "Not quite: v is 0 then, but the cost still answers when "
         "w_g turns. It is w_f, behind g, whose slope becomes 0.",
         "both": "Not quite: only what lies behind g is cut off, and that is w_f. "
         "The way to w_g ends inside g and needs no slope through it.",
@@ -469,8 +461,6 @@ HUNT = (
     "At x = 1 the printed slope agrees with the measured one. "
     "Where else between −2 and 2 does it agree?",
     {
-        "everywhere": "Not quite: one place that agrees proves nothing about the "
-        "others. It agrees at 0 and 1 alone.",
         "nowhere else": "Not quite: there is one more place, x = 0, "
         "where x is its own square as well.",
         "at one more place": "Right: at 0 as well, where x is its own square too.",
