@@ -134,7 +134,7 @@ SHRINK = (
         "it settles on another number": "Right: it settles at 8, which is 4 · 2.",
     },
 )
-LINES = {"x": 7.5, "u": 4.6, "v": 1.7}  # three number lines and their heights
+LINES = {"x": 7.0, "u": 4.1, "v": 1.2}  # three number lines and their heights
 LEFT, UNIT = 1.2, 0.8  # where they start, and how long a nudge is drawn
 
 
@@ -161,7 +161,7 @@ def number_lines() -> LiveFigure:
     for name, y in LINES.items():
         axes.plot([LEFT, 15.8], [y, y], color=GREY, linewidth=1)
         label(axes, 0.5, y, name, fontsize=14, **CENTRED)
-    for y, formula in ((6.3, "u = x²"), (3.4, "v = u²/4")):
+    for y, formula in ((5.8, "u = x²"), (2.9, "v = u²/4")):
         label(axes, 15.6, y, formula, color=GREY, ha="right")
     pen = Pen(axes)
 
@@ -177,10 +177,10 @@ def number_lines() -> LiveFigure:
         for places, y, (start, moved) in zip(moves, heights, ends, strict=True):
             pen.line(places, y, "o-", ORANGE, 3, markersize=6)
             pen.words(LEFT, y + 0.45, f"{start:.5g}", ha="center")
-            pen.words(places[-1], y + 0.45, f"{start + moved:.5g}", ha="center")
+            pen.words(places[-1] - 0.1, y + 0.45, f"{start + moved:.5g}")
         pen.dot(places[-1], y, ORANGE, grab="nudge")
         first, second = du[-1] / nudge, dv[-1] / du[-1]
-        for y, stretch in ((5.6, first), (2.7, second)):
+        for y, stretch in ((5.1, first), (2.2, second)):
             pen.words(15.6, y, f"stretched × {stretch:.4g}", ORANGE, ha="right")
         return (
             f"A nudge of {nudge:.4g} moves u by {du[-1]:.4g} (× {first:.4g}), and this "
