@@ -13,6 +13,7 @@ from chainrule_lessons.explorers.chain_two_functions import (
     gears,
     graph_walk,
     misprint,
+    number_lines,
     own_input,
     two_jobs,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "misprint",
     "multiplication_order",
     "neuron",
+    "number_lines",
     "own_input",
     "pass_back",
     "race",

@@ -1,4 +1,4 @@
-"""Lesson 02: a chain of dials, of stages and of a graph, and two slips to see through.
+"""Lesson 02: a chain of dials, of number lines, of stages and of a graph; two slips.
 
 Orange slopes pass through; blue ones stay with a parameter.
 """
@@ -11,6 +11,7 @@ from matplotlib.patches import Circle, Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.numeric import derivative
 from chainrule_lessons.plotting import (
     BLUE,
     GREEN,
@@ -23,27 +24,40 @@ from chainrule_lessons.plotting import (
     subplots,
 )
 
-__all__ = ["gears", "graph_walk", "misprint", "own_input", "two_jobs"]
+__all__ = [
+    "gears",
+    "graph_walk",
+    "misprint",
+    "number_lines",
+    "own_input",
+    "two_jobs",
+]
 
 CENTRED = {"ha": "center", "va": "center"}
 Row = tuple[float, ...]
 
 
-# Slopes multiply
+# Dials in a row
 
-QUESTION = (
+TURN = 20.0  # degrees by which the first dial is turned
+LAST_DIAL = (
     "All slopes are 1 now. With a slope of 2 for g and 3 for h, "
     "how far will 20° of x turn the last dial?",
-    ["100 degrees", "120 degrees"],
+    {
+        "60 degrees": "Not quite: 3 times 20 leaves out the dial in the middle. "
+        "The last dial triples the turn of g, and g has turned by 40.",
+        "100 degrees": "Not quite: 2 + 3 = 5 adds the slopes. But the last dial "
+        "triples the turn of the middle one, which is doubled already.",
+        "120 degrees": "Right: g doubles 20 to 40, and h triples the 40.",
+    },
 )
-TURN = 20.0  # degrees by which the first dial is turned
-DIALS = {2.5: "x", 8.0: "g(x)", 13.5: "h(g(x))"}
+DIALS = {2.5: "x", 8.0: "g", 13.5: "h"}
 BETWEEN = (5.25, 10.75)
 HEIGHT = 4.6
 
 
 def gears() -> LiveFigure:
-    """Turn one dial and see it turn two others: slopes of a chain multiply.
+    """Turn one dial and see it turn two others.
 
     The first dial stands for x and is turned by 20 degrees, the second for g(x)
     and the third for h(g(x)). Each slope says how far a dial turns for one degree
@@ -53,14 +67,14 @@ def gears() -> LiveFigure:
     -------
     LiveFigure
         With the sliders ``slope_g`` and ``slope_h``, locked until the reader has
-        said whether slopes add or multiply.
+        bet on the last dial.
 
     Examples
     --------
     >>> live = gears()
     >>> live.set(slope_g=2, slope_h=-1.5)
     >>> live
-    20° of x turn g by 2 × 20° = 40°, and h by -1.5 × 40° = -60°: slope -1.5 × 2 = -3.
+    x turns by 20°, g by 40° and h by -60°: that is -3° of h for 1° of x.
     """
     figure, axes = sheet()
     _draw_dials(axes)
@@ -69,20 +83,19 @@ def gears() -> LiveFigure:
     def update(slope_g: float, slope_h: float) -> str:
         turns = TURN, TURN * slope_g, TURN * slope_g * slope_h
         x, g, h = said = [f"{turn:z.4g}°" for turn in turns]
-        for place, turn, words in zip(DIALS, turns, said, strict=True):
-            _turn(pen, place, turn)
+        grabs = None, "slope_g", "slope_h"
+        for place, turn, words, grab in zip(DIALS, turns, said, grabs, strict=True):
+            _turn(pen, place, turn, grab)
             pen.words(place, 1.6, words, ha="center", fontsize=14)
         for place, slope in zip(BETWEEN, (slope_g, slope_h), strict=True):
-            pen.words(place, 5.2, f"× {slope:z.4g}", ORANGE, fontsize=13, **CENTRED)
-        return (
-            f"{x} of x turn g by {slope_g:z.4g} × {x} = {g}, and h by {slope_h:z.4g} "
-            f"× {g} = {h}: slope {slope_h:z.4g} × {slope_g:z.4g} = {slope_h * slope_g:z.4g}."
-        )
+            pen.words(place, 5.2, f"slope {slope:z.4g}", ORANGE, fontsize=12, **CENTRED)
+        each = f"{slope_h * slope_g:z.4g}° of h for 1° of x"
+        return f"x turns by {x}, g by {g} and h by {h}: that is {each}."
 
     return LiveFigure(
         figure,
         update,
-        predict=QUESTION,
+        predict=LAST_DIAL,
         slope_g=Slider(-3, 3, step=0.1, value=1, label="slope of g"),
         slope_h=Slider(-3, 3, step=0.1, value=1, label="slope of h"),
     )
@@ -97,33 +110,122 @@ def _draw_dials(axes: Axes) -> None:
         arrow(axes, (x - 0.5, HEIGHT), (x + 0.5, HEIGHT), color=ORANGE)
 
 
-def _turn(pen: Pen, x: float, degrees: float) -> None:
+def _turn(pen: Pen, x: float, degrees: float, grab: str | None) -> None:
     """Turn a dial's needle, which started upright, and shade its way."""
     angles = np.radians(np.linspace(0, degrees, 61))
     centre = np.array([x, HEIGHT])
     rim = centre + 1.75 * np.column_stack([np.sin(angles), np.cos(angles)])
     pen.shape(np.vstack([centre, rim]), ORANGE, alpha=0.3)
     pen.line(*np.transpose([centre, rim[-1]]), "-", INK, 3.5)
+    if grab:
+        pen.dot(*rim[-1], ORANGE, grab=grab)
 
 
-# Each slope at its own input
+# A nudge stretched twice
+
+SHRINK = (
+    "A nudge of 1 in x moves v by 16.25 now: 16.25 times as far. "
+    "What becomes of this 16.25 as the nudge shrinks towards 0?",
+    {
+        "it shrinks to 0": "Not quite: the nudge and the move shrink together, "
+        "but a stretch compares the two, and it settles at 8.",
+        "it stays 16.25": "Not quite: that would be so if both stages were straight "
+        "lines. Theirs are bent, so the stretch falls, and settles at 8.",
+        "it settles on another number": "Right: it settles at 8, which is 4 · 2.",
+    },
+)
+LINES = {"x": 7.0, "u": 4.1, "v": 1.2}  # three number lines and their heights
+LEFT, UNIT = 1.2, 0.8  # where they start, and how long a nudge is drawn
 
 
-def own_input() -> LiveFigure:
-    """Take each slope of sin(x²) at its own input, and see what else would come out.
+def number_lines() -> LiveFigure:
+    """Send a nudge of x through u = x² and v = u²/4, and zoom in on it.
 
-    On the left stands u = x², on the right sin u. Orange tangents touch at x and at
-    u; a grey one touches at x where u belongs, which is a common slip.
+    All three lines have one scale, on which the nudge is always as long. Ten even
+    pieces of it are bent out of step by the stages, the less the smaller they are.
 
     Returns
     -------
     LiveFigure
-        With the slider ``x``.
+        With the sliders ``nudge`` and ``x``, locked until the reader has bet on
+        what becomes of the whole stretch.
 
     Examples
     --------
-    >>> own_input()
-    Slope of sin at u = 2.25: -0.6282, times 3 = -1.8845. Taken at x = 1.5 instead: 0.2122.
+    >>> live = number_lines()
+    >>> live.set(nudge=0.1)
+    >>> live
+    A nudge of 0.1 moves u by 0.41 (× 4.1), and this moves v by 0.862 (× 2.103). In all: × 8.62.
+    """
+    figure, axes = sheet()
+    for name, y in LINES.items():
+        axes.plot([LEFT, 15.8], [y, y], color=GREY, linewidth=1)
+        label(axes, 0.5, y, name, fontsize=14, **CENTRED)
+    for y, formula in ((5.8, "u = x²"), (2.9, "v = u²/4")):
+        label(axes, 15.6, y, formula, color=GREY, ha="right")
+    pen = Pen(axes)
+
+    def update(nudge: float, x: float) -> str:
+        u = x**2
+        dx = nudge * np.linspace(0, 1, 11)
+        du = dx * (2 * x + dx)
+        dv = du * (2 * u + du) / 4
+        moves = [UNIT / nudge * move + LEFT for move in (dx, du, dv)]
+        heights, ends = [*LINES.values()], ((x, nudge), (u, du[-1]), (u**2 / 4, dv[-1]))
+        for thread in zip(*moves, strict=True):
+            pen.line(thread, heights, "-", GREY, 0.8)
+        for places, y, (start, moved) in zip(moves, heights, ends, strict=True):
+            pen.line(places, y, "o-", ORANGE, 3, markersize=6)
+            pen.words(LEFT, y + 0.45, f"{start:.5g}", ha="center")
+            pen.words(places[-1] - 0.1, y + 0.45, f"{start + moved:.5g}")
+        pen.dot(places[-1], y, ORANGE, grab="nudge")
+        first, second = du[-1] / nudge, dv[-1] / du[-1]
+        for y, stretch in ((5.1, first), (2.2, second)):
+            pen.words(15.6, y, f"stretched × {stretch:.4g}", ORANGE, ha="right")
+        return (
+            f"A nudge of {nudge:.4g} moves u by {du[-1]:.4g} (× {first:.4g}), and this "
+            f"moves v by {dv[-1]:.4g} (× {second:.4g}). In all: × {first * second:.4g}."
+        )
+
+    return LiveFigure(
+        figure,
+        update,
+        predict=SHRINK,
+        nudge=Slider(0.001, 1, step=0.1, value=1, scale="log", label="nudge"),
+        x=Slider(1, 2, step=0.1, value=2, label="x"),
+    )
+
+
+# Each slope at its own input
+
+WHERE = (
+    "Drag x to 2, so that u is 4. Which slope of the sine belongs in the product?",
+    {
+        "the one at 2, where x is": "Not quite: the measured slope agrees with the "
+        "other one. What goes into the sine is u, and never x.",
+        "the one at 4, where u is": "Right: the measured slope agrees with this one, "
+        "since what goes into the sine is u, and never x.",
+    },
+)
+
+
+def own_input() -> LiveFigure:
+    """Take the slope of the sine in sin(x²) at u and at x, and let a measurement decide.
+
+    On the left stands u = x², on the right sin u. Solid orange tangents touch at x
+    and at u; a grey dashed one touches the sine at x, which is a common slip.
+
+    Returns
+    -------
+    LiveFigure
+        With the slider ``x``, locked until the reader has bet on one of them.
+
+    Examples
+    --------
+    >>> live = own_input()
+    >>> live.set(x=1.5)
+    >>> live
+    Slope at u = 2.25: -0.6282, times 3 = -1.8845. At x = 1.5: 0.0707, times 3 = 0.2122. Measured: -1.8845.
     """
     figure, (left, right) = subplots(1, 2)
     x, u = np.linspace(0, 2, 101), np.linspace(0, 4, 101)
@@ -135,83 +237,96 @@ def own_input() -> LiveFigure:
 
     def update(x: float) -> str:
         u, inner, outer, wrong = x**2, 2 * x, np.cos(x**2), np.cos(x)
-        said = f"slope {inner:z.4g}"
-        _touch(inside, (x, u), inner, 0.25, ORANGE, (0.0, 4.8), said)
-        said = f"slope {wrong:z.4f} at x = {x:.4g}"
-        _touch(outside, (x, np.sin(x)), wrong, 0.55, GREY, (0.05, -1.35), said)
-        said = f"slope {outer:z.4f} at u = {u:.4g}"
-        _touch(outside, (u, np.sin(u)), outer, 0.55, ORANGE, (0.05, 1.65), said)
+        measured = derivative(lambda x: np.sin(x**2), x)
+        inside.tangent(x, u, inner, 0.25, "-", ORANGE)
+        inside.dot(x, u, ORANGE, grab="x")
+        inside.words(0, 4.8, f"slope {inner:z.4g}", ORANGE, va="center")
+        for place, name, slope, style, color, y in (
+            (x, "x", wrong, "--", GREY, -1.35),
+            (u, "u", outer, "-", ORANGE, 1.65),
+        ):
+            outside.tangent(place, np.sin(place), slope, 0.55, style, color)
+            outside.dot(place, np.sin(place), color)
+            said = f"slope {slope:z.4f} at {name} = {place:.4g}"
+            outside.words(0.05, y, said, color, va="center")
         return (
-            f"Slope of sin at u = {u:.4g}: {outer:z.4f}, times {inner:.4g} "
-            f"= {outer * inner:z.4f}. Taken at x = {x:.4g} instead: {wrong * inner:z.4f}."
-        )
-
-    return LiveFigure(
-        figure, update, x=Slider(0, 2, step=0.05, value=1.5, label="place x")
-    )
-
-
-def _touch(
-    pen: Pen, point: Row, slope: float, run: float, color: str, at: Row, said: str
-) -> None:
-    """Draw a tangent with the point that it touches, and say its slope."""
-    pen.tangent(*point, slope, run, "-", color)
-    pen.dot(*point, color)
-    pen.words(*at, said, color, va="center")
-
-
-# What a stage passes on, and what it keeps
-
-X = 2.0  # what goes into the three stages
-STAGES = {"f": 3.2, "g": 7.85, "k": 12.5}  # where they stand
-LINKS = {"x": 1.0, "u": 5.525, "v": 10.175, "cost": 14.85}  # what runs between them
-FORMULAS = (r"$w_f\,x$", r"$w_g\sqrt{u}$", r"$(v-w_k)^2$")
-
-
-def two_jobs() -> LiveFigure:
-    """Watch three stages pass a slope on, and keep one for their own parameter.
-
-    The machine is u = w_f x, v = w_g √u, cost = (v - w_k)² at x = 2. Orange slopes
-    pass through a stage towards x; blue ones stay with its parameter.
-
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``w_g``, ``w_f`` and ``w_k``.
-
-    Examples
-    --------
-    >>> two_jobs()
-    Passed on: 4 to v, 1.5 to u, 12 to x. Kept: 3 by w_f, 16 by w_g, -4 by w_k.
-    """
-    figure, axes = sheet()
-    _draw_stages(axes)
-    pen = Pen(axes)
-
-    def update(w_g: float, w_f: float, w_k: float) -> str:
-        u = w_f * X
-        v = w_g * u**0.5
-        cost = (v - w_k) ** 2
-        through = w_f, w_g / (2 * u**0.5), 2 * (v - w_k)
-        own = X, u**0.5, -2 * (v - w_k)
-        by_v = through[2]
-        by_u = by_v * through[1]
-        by_x = by_u * through[0]
-        kept = by_u * own[0], by_v * own[1], own[2]
-        _write_links(pen, (X, u, v, cost), (by_x, by_u, by_v, 1.0))
-        _write_stages(pen, (w_f, w_g, w_k), through, own, kept)
-        f, g, k = kept
-        return (
-            f"Passed on: {by_v:z.4g} to v, {by_u:z.4g} to u, {by_x:z.4g} to x. "
-            f"Kept: {f:z.4g} by w_f, {g:z.4g} by w_g, {k:z.4g} by w_k."
+            f"Slope at u = {u:.4g}: {outer:z.4f}, times {inner:.4g} = "
+            f"{outer * inner:z.4f}. At x = {x:.4g}: {wrong:z.4f}, times {inner:.4g} = "
+            f"{wrong * inner:z.4f}. Measured: {measured:z.4f}."
         )
 
     return LiveFigure(
         figure,
         update,
-        w_g=Slider(-4, 4, step=0.25, value=3, label="w_g"),
+        predict=WHERE,
+        x=Slider(0, 2, step=0.05, value=1, label="place x"),
+    )
+
+
+# What a stage passes on, and what it keeps
+
+X, Y = 2.0, 10.0  # the data: what goes in, and what should come out
+CUT = (
+    "You are going to set w_g to 0. Which blue slope becomes 0 then?",
+    {
+        "the one of w_f": "Right: the way from the cost to w_f leads through g, "
+        "where it is multiplied by 0. The way to w_g ends inside g.",
+        "the one of w_g": "Not quite: v is 0 then, but the cost still answers when "
+        "w_g turns. It is w_f, behind g, whose slope becomes 0.",
+        "both": "Not quite: only what lies behind g is cut off, and that is w_f. "
+        "The way to w_g ends inside g and needs no slope through it.",
+    },
+)
+STAGES = {"f": 3.2, "g": 7.85, "k": 12.5}  # where they stand
+LINKS = {"x": 1.0, "u": 5.525, "v": 10.175, "cost": 14.85}  # what runs between them
+FORMULAS = (r"$w_f\,x$", r"$w_g\sqrt{u}$", r"$(v-y)^2$")
+
+
+def two_jobs() -> LiveFigure:
+    """Watch stages pass a slope on, and keep one for their own parameter.
+
+    The machine is u = w_f x, v = w_g √u, cost = (v - y)² at x = 2 and y = 10, which
+    are given. Orange slopes pass through a stage towards x; blue ones stay.
+
+    Returns
+    -------
+    LiveFigure
+        With the sliders ``w_f`` and ``w_g``, locked until the reader has bet on
+        which slope w_g = 0 cuts off.
+
+    Examples
+    --------
+    >>> two_jobs()
+    Passed on: 4 to v, 1.5 to u, 12 to x. Kept: 3 for w_f, 16 for w_g.
+    """
+    figure, axes = sheet()
+    _draw_stages(axes)
+    pen = Pen(axes)
+
+    def update(w_f: float, w_g: float) -> str:
+        u = w_f * X
+        v = w_g * u**0.5
+        through = w_f, w_g / (2 * u**0.5), 2 * (v - Y)
+        own = X, u**0.5
+        by_v = through[2]
+        by_u = by_v * through[1]
+        by_x = by_u * through[0]
+        kept = f, g = by_u * own[0], by_v * own[1]
+        _write_links(pen, (X, u, v, (v - Y) ** 2), (by_x, by_u, by_v, 1.0))
+        for x, slope in zip(STAGES.values(), through, strict=True):
+            pen.words(x, 6.25, f"× {slope:z.4g}", ORANGE, **CENTRED)
+        _write_parameters(pen, (w_f, w_g), own, kept)
+        return (
+            f"Passed on: {by_v:z.4g} to v, {by_u:z.4g} to u, {by_x:z.4g} to x. "
+            f"Kept: {f:z.4g} for w_f, {g:z.4g} for w_g."
+        )
+
+    return LiveFigure(
+        figure,
+        update,
+        predict=CUT,
         w_f=Slider(0.5, 16, step=0.5, value=8, label="w_f"),
-        w_k=Slider(0, 20, step=0.5, value=10, label="w_k"),
+        w_g=Slider(-4, 4, step=0.25, value=3, label="w_g"),
     )
 
 
@@ -223,11 +338,11 @@ def _write_links(pen: Pen, values: Row, passed: Row) -> None:
         pen.words(x, 5.1, f"{slope:z.4g}", ORANGE, weight="bold", **CENTRED)
 
 
-def _write_stages(pen: Pen, weights: Row, through: Row, own: Row, kept: Row) -> None:
-    """Write each stage's slope, its slope by its own weight, and what it keeps."""
-    rows = zip(STAGES.items(), weights, through, own, kept, strict=True)
-    for (letter, x), weight, slope, by_weight, stays in rows:
-        pen.words(x, 6.25, f"× {slope:z.4g}", ORANGE, **CENTRED)
+def _write_parameters(pen: Pen, weights: Row, own: Row, kept: Row) -> None:
+    """Write each parameter, the slope of its stage by it, and what stays with it."""
+    for (letter, x), weight, by_weight, stays in zip(
+        STAGES.items(), weights, own, kept, strict=False
+    ):
         pen.words(x + 0.2, 3.4, f"× {by_weight:z.4g}", BLUE, va="center")
         pen.words(x, 2.1, f"w_{letter} = {weight:z.4g}", **CENTRED)
         pen.words(x, 0.6, f"{stays:z.4g}", BLUE, weight="bold", **CENTRED)
@@ -239,8 +354,10 @@ def _draw_stages(axes: Axes) -> None:
         axes.add_patch(box)
         label(axes, x, 7.15, formula, fontsize=13, **CENTRED)
         label(axes, x, 8.2, letter, ha="center", color=GREY)
-        label(axes, x, 1.35, f"d cost/d w_{letter}", color=BLUE, **CENTRED)
-        axes.plot([x, x], [5.7, 2.6], "--", color=BLUE)
+        if letter != "k":
+            label(axes, x, 1.35, f"d cost/d w_{letter}", color=BLUE, **CENTRED)
+            axes.plot([x, x], [5.7, 2.6], "--", color=BLUE)
+    label(axes, STAGES["k"], 2.1, f"y = {Y:.0f}, given", color=GREY, **CENTRED)
     for name, x in LINKS.items():
         label(axes, x, 4.4, f"d cost/d {name}", color=ORANGE, fontsize=10, **CENTRED)
         arrow(axes, (x - 0.8, 7.4), (x + 0.8, 7.4), color=GREY, width=1.2)
@@ -340,6 +457,18 @@ def _draw_graph(axes: Axes) -> None:
 
 # A misprint
 
+HUNT = (
+    "At x = 1 the printed slope agrees with the measured one. "
+    "Where else between −2 and 2 does it agree?",
+    {
+        "nowhere else": "Not quite: there is one more place, x = 0, "
+        "where x is its own square as well.",
+        "at one more place": "Right: at 0 as well, where x is its own square too.",
+        "at many more places": "Not quite: only at 0 and 1, where x is its own "
+        "square. Elsewhere the green bar can be short, but it is there.",
+    },
+)
+
 
 def misprint() -> LiveFigure:
     """Look for the places where a misprinted derivative agrees with the true one.
@@ -349,7 +478,7 @@ def misprint() -> LiveFigure:
     Returns
     -------
     LiveFigure
-        With the slider ``x``.
+        With the slider ``x``, locked until the reader has bet on such places.
 
     Examples
     --------
@@ -359,24 +488,23 @@ def misprint() -> LiveFigure:
     At x = 0.50 the printed slope is -1.42747 and the true one -1.36043: off by -0.06704.
     """
     figure, axes = subplots()
-    x = np.linspace(-2, 2, 401)
     axes.set(xlim=(-2, 2), ylim=(-1.1, 0.4), xlabel="x", ylabel="printed − true slope")
     axes.axhline(0, color=GREY, linewidth=1)
     label(axes, -1.95, 0.04, "0: no difference", color=GREY)
-    axes.plot(x, _printed(x) - _true(x), color=INK)
     pen = Pen(axes)
 
     def update(x: float) -> str:
         printed, true = _printed(x), _true(x)
         off = printed - true
         pen.line(x, (0, off), "-", GREEN, 3)
-        pen.dot(x, off, GREEN)
+        pen.dot(x, off, GREEN, grab="x")
         return (
             f"At x = {x:z.2f} the printed slope is {printed:z.6g} and the true one "
             f"{true:z.6g}: off by {off:z.5f}."
         )
 
-    return LiveFigure(figure, update, x=Slider(-2, 2, step=0.05, value=1, label="x"))
+    slider = Slider(-2, 2, step=0.05, value=1, label="x")
+    return LiveFigure(figure, update, predict=HUNT, x=slider)
 
 
 def _true(x: ArrayLike) -> NDArray[np.floating]:
