@@ -817,7 +817,7 @@ def test_the_example_for_contributors_is_an_exercise(tmp_path):
     text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (section,) = re.findall(r"````markdown\n(.*?)````", text, re.DOTALL)
     (tmp_path / "a.md").write_text(f"# Title\n\n{section}", encoding="utf-8")
-    example = read(tmp_path / "a.md", "02.5")
+    example = read(tmp_path / "a.md", "02.6")
     assert is_solved(example)
     assert judge(example, example.answer.right).status == "correct"
     for slip in example.slips:
