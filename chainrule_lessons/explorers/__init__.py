@@ -8,7 +8,16 @@ from chainrule_lessons.explorers.add_up_the_paths import (
     many_roads,
     total_derivative,
 )
-from chainrule_lessons.explorers.build_a_neuron import decision_line, neuron, ridge
+from chainrule_lessons.explorers.build_a_neuron import (
+    decision_line,
+    fold,
+    network,
+    neuron,
+    ridge,
+    rows,
+    stairs,
+    wires,
+)
 from chainrule_lessons.explorers.chain_two_functions import (
     gears,
     graph_walk,
@@ -63,6 +72,7 @@ __all__ = [
     "downhill",
     "examine",
     "fade",
+    "fold",
     "gap",
     "gears",
     "graph_walk",
@@ -79,15 +89,18 @@ __all__ = [
     "mirror",
     "misprint",
     "multiplication_order",
+    "network",
     "neuron",
     "own_input",
     "pass_back",
     "race",
     "reuse",
     "ridge",
+    "rows",
     "secant",
     "slices",
     "speed_camera",
+    "stairs",
     "step_errors",
     "surface",
     "three_costs",
@@ -100,4 +113,5 @@ __all__ = [
     "two_links",
     "valleys",
     "watch_weight",
+    "wires",
 ]
