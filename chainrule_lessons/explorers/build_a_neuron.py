@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 Array = NDArray[np.floating]
+CENTRED = "center", "center"
 
 
 def sigmoid(z: Any) -> Any:
@@ -337,7 +338,7 @@ def _draw_matrix(pen: Pen, row: int, x: Array, z: Array) -> None:
     """Write W x + b = z, with what makes one row of z on a tint."""
     heights = 5.5, 3.1
     for place, sign in ((10.5, "·"), (12.3, "+"), (14.1, "=")):
-        pen.words(place, MIDDLE, sign, GREY, "center", "center")
+        pen.words(place, MIDDLE, sign, GREY, *CENTRED)
     pen.box(8.9, heights[row], (2.4, 1.3), GREEN, alpha=0.2)
     pen.box(11.4, MIDDLE, (1.1, 3.7), GREEN, alpha=0.2)
     for j, y in enumerate(heights):
@@ -347,8 +348,8 @@ def _draw_matrix(pen: Pen, row: int, x: Array, z: Array) -> None:
         numbers = zip((8.3, 9.5, 13.2, 15), (*WEIGHT[j], BIAS[j], z[j]), strict=True)
         for place, number in numbers:
             color = INK if j == row else GREY
-            pen.words(place, y, _said(number), color, "center", "center")
-        pen.words(11.4, y, _said(x[j]), INK, "center", "center")
+            pen.words(place, y, _said(number), color, *CENTRED)
+        pen.words(11.4, y, _said(x[j]), INK, *CENTRED)
 
 
 def _bracketed(number: float) -> str:
@@ -457,7 +458,6 @@ PLANE = np.linspace(-0.2, 1.2, 8)
 ALONG = np.linspace(-0.2, 1.2, 29)
 GRID = [np.column_stack(np.broadcast_arrays(ALONG, c)) for c in PLANE]
 GRID += [lines[:, ::-1] for lines in GRID]
-CENTRED = "center", "center"
 LETTERS = ("A", -0.12, 0.1), ("B", -0.15, 0.12), ("C", 0.15, -0.16), ("D", 0.15, 0.1)
 
 
@@ -495,12 +495,12 @@ def fold() -> LiveFigure:
             share = np.ptp(pen.axes.get_xlim()) / 1.8
             for (x, y), (letter, right, up) in zip(corners, LETTERS, strict=True):
                 pen.words(x + right * share, y + up * share, letter, INK, *CENTRED)
-        pens[1].dot(*landed[3], "none", grab="bias", markeredgewidth=0)
+        look = {"markersize": 8, "markerfacecolor": "white", "markeredgewidth": 1.5}
+        pens[1].dot(*landed[3], grab="bias", **look)
         right = np.sum((landed @ [1, -2] > 0.5) == (on > 0))
         at = (f"({x:zg}, {y:zg})" for x, y in landed)
-        return "A lands at {}, B at {}, C at {}, D at {}: ".format(*at) + (
-            f"{right} of 4 right."
-        )
+        said = "A lands at {}, B at {}, C at {}, D at {}".format(*at)
+        return f"{said}: {right} of 4 right."
 
     return LiveFigure(
         figure,
