@@ -43,9 +43,11 @@ def sigmoid(z: Any) -> Any:
     return 1 / (1 + np.exp(-z))
 
 
-def _draw_circles(pen: Pen, places: Array, fill: str, size: float = 8) -> None:
+def _draw_circles(
+    pen: Pen, places: Any, fill: str, size: float = 8, grab: str | None = None
+) -> None:
     look = {"markersize": size, "markerfacecolor": fill, "markeredgewidth": 1.5}
-    pen.dot(*places.T, **look)
+    pen.dot(*np.transpose(places), grab=grab, **look)
 
 
 def _draw_answers(pen: Pen, places: Array, target: Array) -> None:
@@ -255,8 +257,7 @@ def _draw_column(pen: Pen, x: float, names: tuple[str, ...], inside: Any) -> Non
     """Draw the circles of a layer with what stands in them, each with its name."""
     heights = (UP, DOWN) if len(names) == 2 else (MIDDLE,)
     for y, name, text in zip(heights, names, inside, strict=True):
-        look = {"markersize": 40, "markerfacecolor": "white", "markeredgewidth": 1.5}
-        pen.dot(x, y, INK, **look)
+        _draw_circles(pen, (x, y), "white", size=40)
         pen.words(x, y, text, INK, "center", "center", fontsize=13, halo=0)
         pen.words(x, y + 1.0, name, GREY, "center")
 
@@ -322,13 +323,11 @@ def rows() -> LiveFigure:
         _draw_column(pen, 1.2, NAMES[0], map(_said, x))
         _draw_column(pen, 6, NAMES[1], map(_said, z))
         _draw_matrix(pen, row, x, z)
-        terms = [
-            f"{_bracketed(w)} · {_bracketed(v)}"
-            for w, v in zip(WEIGHT[row], x, strict=True)
-        ]
-        sum_ = " + ".join([*terms, _bracketed(BIAS[row])])
-        pen.words(11.6, 0.6, f"{sum_} = {_said(z[row])}", INK, "center")
-        return f"Neuron {row + 1}, the {NAMES[1][row]}: {sum_} = {_said(z[row])}."
+        (w1, v1), (w2, v2) = (map(_bracketed, pair) for pair in np.c_[WEIGHT[row], x])
+        b = _bracketed(BIAS[row])
+        done = f"{w1} · {v1} + {w2} · {v2} + {b} = {_said(z[row])}"
+        pen.words(11.6, 0.6, done, INK, "center")
+        return f"Neuron {row + 1}, the {NAMES[1][row]}: {done}."
 
     lit = Slider(options=["neuron 1", "neuron 2"], label="light up")
     return LiveFigure(figure, update, x1=DEGREES_ABOVE, x2=WIND, lit=lit)
@@ -495,8 +494,7 @@ def fold() -> LiveFigure:
             share = np.ptp(pen.axes.get_xlim()) / 1.8
             for (x, y), (letter, right, up) in zip(corners, LETTERS, strict=True):
                 pen.words(x + right * share, y + up * share, letter, INK, *CENTRED)
-        look = {"markersize": 8, "markerfacecolor": "white", "markeredgewidth": 1.5}
-        pens[1].dot(*landed[3], grab="bias", **look)
+        _draw_circles(pens[1], landed[3], "white", grab="bias")
         right = np.sum((landed @ [1, -2] > 0.5) == (on > 0))
         at = (f"({x:zg}, {y:zg})" for x, y in landed)
         said = "A lands at {}, B at {}, C at {}, D at {}".format(*at)

@@ -95,6 +95,14 @@ def test_a_bet_comes_first_and_its_sentences_say_who_is_right(make):
     assert shown.endswith(live.caption)
 
 
+@pytest.mark.parametrize(
+    ("make", "slider"),
+    [(neuron, "bias"), (stairs, "bias"), (ridge, "neurons"), (fold, "bias")],
+)
+def test_a_dot_can_be_dragged(make, slider):
+    assert f"grab {slider}" in [mark.stamp.get_gid() for mark in make().marks]
+
+
 def test_a_larger_bias_moves_the_curve_to_the_left(one):
     one.set(weight=1.0, bias=2.0)
     (place,) = (tuple(dot[0]) for dot in lines(one, ORANGE, "None"))
