@@ -8,7 +8,16 @@ from chainrule_lessons.explorers.add_up_the_paths import (
     many_roads,
     total_derivative,
 )
-from chainrule_lessons.explorers.build_a_neuron import decision_line, neuron, ridge
+from chainrule_lessons.explorers.build_a_neuron import (
+    decision_line,
+    fold,
+    network,
+    neuron,
+    ridge,
+    rows,
+    stairs,
+    wires,
+)
 from chainrule_lessons.explorers.chain_two_functions import (
     gears,
     graph_walk,
@@ -64,6 +73,7 @@ __all__ = [
     "downhill",
     "examine",
     "fade",
+    "fold",
     "gap",
     "gears",
     "graph_walk",
@@ -80,6 +90,7 @@ __all__ = [
     "mirror",
     "misprint",
     "multiplication_order",
+    "network",
     "neuron",
     "number_lines",
     "own_input",
@@ -87,9 +98,11 @@ __all__ = [
     "race",
     "reuse",
     "ridge",
+    "rows",
     "secant",
     "slices",
     "speed_camera",
+    "stairs",
     "step_errors",
     "surface",
     "three_costs",
@@ -102,4 +115,5 @@ __all__ = [
     "two_links",
     "valleys",
     "watch_weight",
+    "wires",
 ]

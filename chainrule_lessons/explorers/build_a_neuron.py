@@ -1,20 +1,41 @@
-"""Lesson 03: a neuron with one input, then with two, and a layer of neurons."""
+"""Lesson 03: a neuron, a layer, a network, and what a bend is good for.
+
+`neuron` has one input, `decision_line` two. `wires`, `rows` and `network` draw a layer
+and a network with their numbers; `ridge` and `fold` show what the bends do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
-from chainrule_lessons.plotting import GREEN, GREY, ORANGE, label, subplots
-from chainrule_lessons.validation import describe, finite_array, real_array
+from chainrule_lessons.plotting import (
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    Picture,
+    label,
+    sheet,
+    subplots,
+)
 
-__all__ = ["decision_line", "neuron", "ridge"]
+__all__ = [
+    "decision_line",
+    "fold",
+    "network",
+    "neuron",
+    "ridge",
+    "rows",
+    "stairs",
+    "wires",
+]
 
 Array = NDArray[np.floating]
+CENTRED = "center", "center"
 
 
 def sigmoid(z: Any) -> Any:
@@ -22,9 +43,11 @@ def sigmoid(z: Any) -> Any:
     return 1 / (1 + np.exp(-z))
 
 
-def _draw_circles(pen: Pen, places: Array, fill: str, size: float = 8) -> None:
+def _draw_circles(
+    pen: Pen, places: Any, fill: str, size: float = 8, grab: str | None = None
+) -> None:
     look = {"markersize": size, "markerfacecolor": fill, "markeredgewidth": 1.5}
-    pen.dot(*places.T, **look)
+    pen.dot(*np.transpose(places), grab=grab, **look)
 
 
 def _draw_answers(pen: Pen, places: Array, target: Array) -> None:
@@ -38,26 +61,25 @@ def _draw_answers(pen: Pen, places: Array, target: Array) -> None:
 # A gardener's habit: degrees above 20, and whether the window stood open.
 DEGREES = np.array([-4.0, -3, -2, -1, 0, 1, 2, 3, 4, 5, 7, 8])
 WINDOW = np.array([0.0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1])
+BIAS_UP = (
+    "Raise the bias from 0 to 2. Where does the curve go?",
+    {
+        "to the left": "Right. The bias is added before the squashing, so less "
+        "warmth is enough to say: open.",
+        "to the right": "It goes to the left. To the right would be so if the bias "
+        "were a hurdle to jump over, but it is added, so it is a head start.",
+        "up": "It goes to the left. Up would be so if the bias were added to the "
+        "output, but it is added before the squashing.",
+    },
+)
 
 
-def neuron(*, predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
+def neuron() -> LiveFigure:
     """Show one neuron, σ(w x + b), among the mornings it should agree with.
 
     Filled circles are mornings with the window open, hollow ones with it shut;
     grey lines are the errors. The orange tangent stands where the output is one half.
 
-    Parameters
-    ----------
-    predict : tuple of (str, sequence of str), optional
-        A question whose answer unlocks the sliders.
-
-    Returns
-    -------
-    LiveFigure
-        Sliders ``weight`` and ``bias``.
-
-    Examples
-    --------
     >>> neuron()
     Half open at 0.00 degrees, slope 0.250 there. Squared error 1.796.
     """
@@ -79,13 +101,14 @@ def neuron(*, predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
 
     weight = Slider(-3, 3, step=0.1, value=1, label="weight w")
     bias = Slider(-8, 8, step=0.25, value=0, label="bias b")
-    return LiveFigure(figure, update, predict=predict, weight=weight, bias=bias)
+    return LiveFigure(figure, update, predict=BIAS_UP, weight=weight, bias=bias)
 
 
 def _draw_steepest(pen: Pen, weight: float, bias: float) -> None:
     """Draw the tangent where the output is one half, and say its slope."""
     slope, run = weight / 4, min(1.5, 1.2 / abs(weight))
     pen.tangent(-bias / weight, 0.5, slope, run, "-", ORANGE, 3)
+    pen.dot(-bias / weight, 0.5, ORANGE, grab="bias")
     look = {"va": "bottom", "transform": pen.axes.transAxes}
     pen.words(0, 1.02, f"slope {slope:z.3f}", ORANGE, **look)
 
@@ -108,47 +131,52 @@ TINTS = np.array([0.1, 0.5, 0.9])  # outputs at which the shade deepens
 SHIFTS = np.log(TINTS / (1 - TINTS))  # the pre-activations that give them
 
 
-def decision_line(
-    x: ArrayLike = MORNINGS,
-    target: ArrayLike = OPENED,
-    *,
-    names: tuple[str, str] = ("degrees above 20", "wind in m/s"),
-    kinds: tuple[str, str] = ("shut", "open"),
-) -> LiveFigure:
+def decision_line() -> LiveFigure:
     """Show a neuron with two inputs as a shade over the plane, and its line.
 
     On the line the output is one half; the arrow shows the two weights. Filled
     circles have the target 1, hollow ones 0; a ring marks the wrong side.
 
-    Parameters
-    ----------
-    x : array_like of shape (N, 2), optional
-        The inputs; a gardener's mornings if left out.
-    target : array_like of shape (N,), optional
-        What the neuron should answer to each: 0 or 1.
-    names : pair of str, optional
-        What to call the two inputs.
-    kinds : pair of str, optional
-        What to call the targets 0 and 1.
-
-    Returns
-    -------
-    LiveFigure
-        Sliders ``weight_1``, ``weight_2`` and ``bias``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `x` is no table of finite numbers with two columns and two different
-        places, or `target` does not have a 0 or 1 for each row.
-
-    Examples
-    --------
     >>> decision_line()
     Weights 1.00 and 0.00, bias 0.00: 11 of 15 on the right side. Squared error 3.601.
     """
-    x, target = _checked(x, target)
-    low, high = _box(x)
+    names, kinds = ("degrees above 20", "wind in m/s"), ("shut", "open")
+    return _lined(np.array(MORNINGS), np.array(OPENED), names, kinds)
+
+
+CORNERS = np.array([(0.0, 0), (1, 0), (0, 1), (1, 1)])
+LIGHT = (0, 1, 1, 0)
+HOW_MANY = (
+    "How many of these four cases can one neuron get right at best?",
+    {
+        "two": "Three can be had: leave one corner alone on its side of the line.",
+        "three": "Right: three, whatever you do. Below the figure stands the reason.",
+        "all four": "Three at best. That rests on the belief that with the right "
+        "numbers a neuron learns anything, but it draws one straight line.",
+    },
+)
+
+
+def stairs() -> LiveFigure:
+    """Show the two switches of a staircase light, and ask what one neuron can do.
+
+    >>> stairs()
+    Weights 1.00 and 0.00, bias 0.00: 2 of 4 on the right side. Squared error 1.107.
+    """
+    names, kinds = ("lower switch", "upper switch"), ("off", "on")
+    return _lined(CORNERS, np.array(LIGHT), names, kinds, HOW_MANY)
+
+
+def _lined(
+    x: Array,
+    target: Array,
+    names: tuple[str, str],
+    kinds: tuple[str, str],
+    predict: Any = None,
+) -> LiveFigure:
+    """Make the figure of a neuron's line among places that are 0 or 1."""
+    margin = 0.2 * np.ptp(x, axis=0).max()
+    low, high = x.min(axis=0) - margin, x.max(axis=0) + margin
     figure, axes = subplots(size=(6.4, 4.4))
     axes.set(xlabel=names[0], ylabel=names[1], aspect="equal")
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
@@ -172,6 +200,7 @@ def decision_line(
     return LiveFigure(
         figure,
         update,
+        predict=predict,
         weight_1=Slider(-2, 2, step=0.1, value=1, label="weight w1"),
         weight_2=Slider(-2, 2, step=0.1, value=0, label="weight w2"),
         bias=Slider(-6, 6, step=0.25, value=0, label="bias b"),
@@ -203,36 +232,169 @@ def _draw_shade(pen: Pen, low: Array, high: Array, w: Array, b: float) -> None:
     head = foot + 0.05 * np.hypot(*(high - low)) * w
     if w.any():
         pen.line(*edge.T)
+        pen.dot(*foot, INK, grab="bias")
     if ((low < head) & (head < high)).all():
         pen.arrow(foot, head)
 
 
-def _checked(x: ArrayLike, target: ArrayLike) -> tuple[Array, Array]:
-    x = finite_array(x, "decision_line: x")
-    target = real_array(target, "decision_line: target")
-    if x.ndim != 2 or x.shape[1] != 2 or not len(x):
-        raise ValueError(f"decision_line: x must have shape (N, 2), got {x.shape}")
-    if target.shape != x.shape[:1] or not np.isin(target, (0, 1)).all():
-        raise ValueError(
-            f"decision_line: target must hold a 0 or 1 for each of {len(x)} rows, "
-            f"got {describe(target.tolist())}"
+# Circles and wires
+
+# A greenhouse: its window and its heater look at degrees above 20 and wind in m/s,
+# and what both do costs energy.
+WEIGHT, BIAS = np.array([[2.0, -1.0], [-3.0, 1.0]]), np.array([-1.0, 5.0])
+LAST, LAST_BIAS = np.array([2.0, 4.0]), 1.0
+NAMES = ("degrees", "wind"), ("window", "heater"), ("energy",)
+UP, DOWN, MIDDLE = 6.4, 2.2, 4.3  # heights on the sheet
+DEGREES_ABOVE = Slider(-3, 6, step=1, value=3, label="degrees above 20, x1")
+WIND = Slider(0, 9, step=1, value=2, label="wind in m/s, x2")
+
+
+def _said(number: float) -> str:
+    return f"{number:zg}".replace("-", "−")
+
+
+def _draw_column(pen: Pen, x: float, names: tuple[str, ...], inside: Any) -> None:
+    """Draw the circles of a layer with what stands in them, each with its name."""
+    heights = (UP, DOWN) if len(names) == 2 else (MIDDLE,)
+    for y, name, text in zip(heights, names, inside, strict=True):
+        _draw_circles(pen, (x, y), "white", size=40)
+        pen.words(x, y, text, INK, "center", "center", fontsize=13, halo=0)
+        pen.words(x, y + 1.0, name, GREY, "center")
+
+
+def _draw_wire(
+    pen: Pen, tail: tuple[float, float], head: tuple[float, float], w: float, lit: bool
+) -> None:
+    """Draw a wire with its weight on it, nearer to its tail, where wires lie apart."""
+    pen.line(*np.transpose([tail, head]), "-", INK if lit else GREY, 2 if lit else 1)
+    x, y = 0.7 * np.array(tail) + 0.3 * np.array(head)
+    pen.words(x, y, _said(w), INK if lit else GREY, "center", "center", halo=5)
+
+
+def _draw_layer(pen: Pen, left: float, right: float, lit: tuple[bool, bool]) -> None:
+    """Draw the four wires of the greenhouse's first layer, and its two biases."""
+    for j, head in enumerate((UP, DOWN)):
+        for i, tail in enumerate((UP, DOWN)):
+            _draw_wire(pen, (left, tail), (right, head), WEIGHT[j, i], lit[j])
+        color = INK if lit[j] else GREY
+        pen.words(right, head - 1.35, f"bias {_said(BIAS[j])}", color, "center")
+
+
+def _draw_network(pen: Pen, *inside: Any) -> None:
+    _draw_layer(pen, 2, 8, (True, True))
+    for tail, w in zip((UP, DOWN), LAST, strict=True):
+        _draw_wire(pen, (8, tail), (14, MIDDLE), w, True)
+    pen.words(14, MIDDLE - 1.35, f"bias {_said(LAST_BIAS)}", INK, "center")
+    for x, names, texts in zip((2, 8, 14), NAMES, inside, strict=True):
+        _draw_column(pen, x, names, texts)
+
+
+def wires() -> Picture:
+    """Draw a network as circles and wires, its inputs known and the rest not yet.
+
+    Examples
+    --------
+    >>> wires()
+    Two inputs, 3 and 2; two neurons; one output. On each wire stands its weight.
+    """
+    figure, axes = sheet()
+    _draw_network(Pen(axes), ("3", "2"), ("?", "?"), ("?",))
+    said = (
+        "Two inputs, 3 and 2; two neurons; one output. On each wire stands its weight."
+    )
+    return Picture(figure, said)
+
+
+def rows() -> LiveFigure:
+    """Light up a neuron's wires, and its row of the matrix, with the sum written out.
+
+    >>> rows()
+    Neuron 1, the window: 2 · 3 + (−1) · 2 + (−1) = 3.
+    """
+    figure, axes = sheet()
+    pen = Pen(axes)
+    for place, sign in zip((8.9, 11.4, 13.2, 15), "Wxbz", strict=True):
+        label(axes, place, 8.1, sign, ha="center")
+
+    def update(x1: float, x2: float, lit: str) -> str:
+        x, row = np.array([x1, x2]), ("neuron 1", "neuron 2").index(lit)
+        z = WEIGHT @ x + BIAS
+        _draw_layer(pen, 1.2, 6, (row == 0, row == 1))
+        _draw_column(pen, 1.2, NAMES[0], map(_said, x))
+        _draw_column(pen, 6, NAMES[1], map(_said, z))
+        _draw_matrix(pen, row, x, z)
+        (w1, v1), (w2, v2) = (map(_bracketed, pair) for pair in np.c_[WEIGHT[row], x])
+        b = _bracketed(BIAS[row])
+        done = f"{w1} · {v1} + {w2} · {v2} + {b} = {_said(z[row])}"
+        pen.words(11.6, 0.6, done, INK, "center")
+        return f"Neuron {row + 1}, the {NAMES[1][row]}: {done}."
+
+    lit = Slider(options=["neuron 1", "neuron 2"], label="light up")
+    return LiveFigure(figure, update, x1=DEGREES_ABOVE, x2=WIND, lit=lit)
+
+
+def _draw_matrix(pen: Pen, row: int, x: Array, z: Array) -> None:
+    """Write W x + b = z, with what makes one row of z on a tint."""
+    heights = 5.5, 3.1
+    for place, sign in ((10.5, "·"), (12.3, "+"), (14.1, "=")):
+        pen.words(place, MIDDLE, sign, GREY, *CENTRED)
+    pen.box(8.9, heights[row], (2.4, 1.3), GREEN, alpha=0.2)
+    pen.box(11.4, MIDDLE, (1.1, 3.7), GREEN, alpha=0.2)
+    for j, y in enumerate(heights):
+        if j == row:
+            pen.box(13.2, y, (1.1, 1.3), GREEN, alpha=0.2)
+            pen.box(15, y, (1.1, 1.3), GREEN, alpha=0.4)
+        numbers = zip((8.3, 9.5, 13.2, 15), (*WEIGHT[j], BIAS[j], z[j]), strict=True)
+        for place, number in numbers:
+            color = INK if j == row else GREY
+            pen.words(place, y, _said(number), color, *CENTRED)
+        pen.words(11.4, y, _said(x[j]), INK, *CENTRED)
+
+
+def _bracketed(number: float) -> str:
+    return _said(number) if number >= 0 else f"({_said(number)})"
+
+
+def network() -> LiveFigure:
+    """Let numbers run through the greenhouse's network, with and without a bend.
+
+    >>> network()
+    Window z = 3, a = 3; heater z = −2, a = 0. Energy 2 · 3 + 4 · 0 + 1 = 7.
+    """
+    figure, axes = sheet()
+    pen = Pen(axes)
+
+    def update(x1: float, x2: float, activation: str) -> str:
+        z = WEIGHT @ [x1, x2] + BIAS
+        a = np.maximum(z, 0) if activation == "ReLU" else z
+        energy = LAST @ a + LAST_BIAS
+        _draw_network(pen, map(_said, (x1, x2)), map(_said, a), (_said(energy),))
+        for y, number in zip((UP, DOWN), z, strict=True):
+            pen.words(8, y - 2.05, f"z = {_said(number)}", GREY, "center")
+        first, second = (_bracketed(number) for number in a)
+        return (
+            f"Window z = {_said(z[0])}, a = {_said(a[0])}; heater z = {_said(z[1])}, "
+            f"a = {_said(a[1])}. Energy 2 · {first} + 4 · {second} + 1 = {_said(energy)}."
         )
-    return x, target
+
+    bend = Slider(options=["ReLU", "none"], label="activation")
+    return LiveFigure(figure, update, x1=DEGREES_ABOVE, x2=WIND, activation=bend)
 
 
-def _box(x: Array) -> tuple[Array, Array]:
-    """Return two opposite corners, with a margin around the places."""
-    margin = 0.2 * np.ptp(x, axis=0).max()
-    if not margin:
-        raise ValueError(
-            f"decision_line: x must hold two different places, got {x.tolist()}"
-        )
-    return x.min(axis=0) - margin, x.max(axis=0) + margin
-
-
-# A layer
+# Many neurons, one bend each
 
 HEIGHTS = np.array([1.0, 2, 4, 3, 5, 8, 6, 3, 1])  # at 0, 1, 2, ... 8
+NO_BEND = (
+    "Switch the activation to none, so that no neuron bends. What do the eight draw?",
+    {
+        "the same ridge, but rounder": "They draw a straight line. A round shape "
+        "would need a bend as well, a gentle one.",
+        "a line with fewer corners": "They draw a straight line. Each corner came "
+        "from one bend, and now there is none.",
+        "a straight line": "Right. Straight lines added up are a straight line, "
+        "however many they are.",
+    },
+)
 
 
 def ridge() -> LiveFigure:
@@ -241,15 +403,8 @@ def ridge() -> LiveFigure:
     The line is 1 + Σ vᵢ · ReLU(x - i), the sum over the neurons in use. Dashed:
     the line before the newest. With the activation ``none`` it stays straight.
 
-    Returns
-    -------
-    LiveFigure
-        Sliders ``neurons`` and ``activation``.
-
-    Examples
-    --------
     >>> ridge()
-    3 neurons. The newest bends the line at 2: slope 2 becomes -1. Largest gap 7.0.
+    8 neurons. The newest bends the line at 7: slope -3 becomes -2. Largest gap 0.0.
     """
     figure, axes = subplots()
     ends = np.arange(9.0)
@@ -264,14 +419,15 @@ def ridge() -> LiveFigure:
         y = sums[activation][neurons]
         pen.line(ends, sums[activation][last], "--", GREY, 1.5)
         pen.line(ends, y, width=3)
-        pen.dot(ends[last:neurons], y[last:neurons], GREEN)
+        pen.dot(ends[last:neurons], y[last:neurons], GREEN, grab="neurons")
         news = _news(neurons, activation, weights)
         return f"{news} Largest gap {np.abs(y - HEIGHTS).max():.1f}."
 
     return LiveFigure(
         figure,
         update,
-        neurons=Slider(0, 8, step=1, value=3, label="neurons", play=True),
+        predict=NO_BEND,
+        neurons=Slider(0, 8, step=1, value=8, label="neurons", play=True),
         activation=Slider(options=["ReLU", "none"], label="activation"),
     )
 
@@ -292,4 +448,62 @@ def _news(neurons: int, activation: str, weights: Array) -> str:
     return (
         f"{said} The newest bends the line at {neurons - 1}: "
         f"slope {was:z.0f} becomes {slope:z.0f}."
+    )
+
+
+# Two neurons fold the plane
+
+PLANE = np.linspace(-0.2, 1.2, 8)
+ALONG = np.linspace(-0.2, 1.2, 29)
+GRID = [np.column_stack(np.broadcast_arrays(ALONG, c)) for c in PLANE]
+GRID += [lines[:, ::-1] for lines in GRID]
+LETTERS = ("A", -0.12, 0.1), ("B", -0.15, 0.12), ("C", 0.15, -0.16), ("D", 0.15, 0.1)
+
+
+def fold() -> LiveFigure:
+    """Send the plane of the two switches to where two ReLU neurons put it.
+
+    On the left a sheet with the four corners, on the right the same sheet in the plane
+    (a₁, a₂): a₁ = ReLU(x₁ + x₂), and the reader turns the numbers of a₂. The shade is
+    where the last neuron, a₁ - 2 a₂ - 0.5, is above 0.
+
+    >>> fold()
+    A lands at (0, 0), B at (1, 1), C at (1, 0), D at (2, 0): 2 of 4 right.
+    """
+    figure, (before, after) = subplots(1, 2, size=(6.4, 3.6))
+    before.set(xlabel="lower switch x₁", ylabel="upper switch x₂", aspect="equal")
+    before.set(xlim=(-0.4, 1.4), ylim=(-0.4, 1.4))
+    after.set(xlabel="neuron 1, a₁", ylabel="neuron 2, a₂", aspect="equal")
+    after.set(xlim=(-0.4, 2.8), ylim=(-0.4, 2.8))
+    after.fill([-0.3, 2.8, 2.8], [-0.4, 1.15, -0.4], color=GREEN, alpha=0.15, lw=0)
+    pens, on = (Pen(before), Pen(after)), np.array(LIGHT)
+
+    def update(weight_1: float, weight_2: float, bias: float) -> str:
+        def placed(x: Array) -> Array:
+            z = x @ [[1, weight_1], [1, weight_2]] + [0, bias]
+            return np.maximum(z, 0)
+
+        landed = placed(CORNERS)
+        for pen, sheets, corners in (
+            (pens[0], GRID, CORNERS),
+            (pens[1], [placed(lines) for lines in GRID], landed),
+        ):
+            for lines in sheets:
+                pen.line(*lines.T, "-", GREY, 0.8)
+            _draw_answers(pen, corners, on)
+            share = np.ptp(pen.axes.get_xlim()) / 1.8
+            for (x, y), (letter, right, up) in zip(corners, LETTERS, strict=True):
+                pen.words(x + right * share, y + up * share, letter, INK, *CENTRED)
+        _draw_circles(pens[1], landed[3], "white", grab="bias")
+        right = np.sum((landed @ [1, -2] > 0.5) == (on > 0))
+        at = (f"({x:zg}, {y:zg})" for x, y in landed)
+        said = "A lands at {}, B at {}, C at {}, D at {}".format(*at)
+        return f"{said}: {right} of 4 right."
+
+    return LiveFigure(
+        figure,
+        update,
+        weight_1=Slider(-1, 1.5, step=0.25, value=1, label="weight from x1"),
+        weight_2=Slider(-1, 1.5, step=0.25, value=-1, label="weight from x2"),
+        bias=Slider(-1.5, 0.5, step=0.25, value=0, label="bias of neuron 2"),
     )

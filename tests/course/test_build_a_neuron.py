@@ -10,9 +10,19 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.path import Path
 from matplotlib.text import Text
-from reading import decimals, line, lines, of_kind
+from reading import decimals, labels, line, lines, numbers, of_kind
 
-from chainrule_lessons.explorers import decision_line, neuron, ridge
+from chainrule_lessons.explorers import (
+    decision_line,
+    fold,
+    network,
+    neuron,
+    ridge,
+    rows,
+    stairs,
+    wires,
+)
+from chainrule_lessons.live import Pen
 from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, Arrow
 
 SHUT = (-4, -3, -2, -1, 0, 1, 3)
@@ -58,7 +68,7 @@ def test_the_curve_and_its_tangent(one):
     one.set(weight=1.5, bias=-3.0)
     for x, y in line(one, INK):
         assert y == pytest.approx(logistic(1.5 * x - 3), abs=1e-12)
-    (x0, y0), (x1, y1) = line(one, ORANGE)
+    (x0, y0), (x1, y1) = line(one, ORANGE, "-")
     assert ((x0 + x1) / 2, (y0 + y1) / 2) == pytest.approx((2, 0.5))
     h = 1e-5
     measured = (logistic(1.5 * h) - logistic(-1.5 * h)) / (2 * h)
@@ -75,8 +85,31 @@ def test_grey_lines_are_the_errors(one):
         assert math.isnan(gap)
 
 
-def test_the_prediction_locks_the_sliders():
-    assert neuron(predict=("Which way?", ["left", "right"])).prediction == ""
+@pytest.mark.parametrize("make", [neuron, ridge, stairs])
+def test_a_bet_comes_first_and_its_sentences_say_who_is_right(make):
+    live = make()
+    sentences = live.question["sentences"]
+    assert live.prediction == ""
+    assert sum(sentence.startswith("Right") for sentence in sentences) == 1
+    (shown,) = live._repr_mimebundle_()[0]["text/plain"].splitlines()
+    assert shown.endswith(live.caption)
+
+
+@pytest.mark.parametrize(
+    ("make", "slider"),
+    [(neuron, "bias"), (stairs, "bias"), (ridge, "neurons"), (fold, "bias")],
+)
+def test_a_dot_can_be_dragged(make, slider):
+    assert f"grab {slider}" in [mark.stamp.get_gid() for mark in make().marks]
+
+
+def test_a_larger_bias_moves_the_curve_to_the_left(one):
+    one.set(weight=1.0, bias=2.0)
+    (place,) = (tuple(dot[0]) for dot in lines(one, ORANGE, "None"))
+    assert place == (-2, 0.5)
+    choices = one.question["choices"]
+    right = [s.startswith("Right") for s in one.question["sentences"]]
+    assert choices[right.index(True)] == "to the left"
 
 
 def test_the_readout_stays_inside_the_figure(one):
@@ -98,7 +131,7 @@ def two():
     "values", list(product((-2.0, 0.0, 2.0), (-2.0, 0.0, 2.0), (-6.0, 0.25, 6.0)))
 )
 def test_caption_of_two_inputs(values):
-    live = decision_line(STAIRS, [0, 1, 1, 0])
+    live = stairs()
     w1, w2, b = values
     live.set(weight_1=w1, weight_2=w2, bias=b)
     z = [w1 * x1 + w2 * x2 + b for x1, x2 in STAIRS]
@@ -111,7 +144,7 @@ def test_caption_of_two_inputs(values):
 
 
 def test_no_line_lights_the_stairs():
-    live = decision_line(STAIRS, [0, 1, 1, 0])
+    live = stairs()
     most = 0
     for values in product(*(slider.places[::4] for slider in live.sliders.values())):
         live.set(**dict(zip(live.sliders, values, strict=True)))
@@ -144,7 +177,7 @@ def test_the_shade_is_the_output(two, values):
 
 def test_the_line_has_output_one_half_and_the_arrow_stands_on_it(two):
     two.set(weight_1=1.5, weight_2=-0.5, bias=-2.0)
-    ends = line(two, INK)
+    ends = line(two, INK, "-")
     assert ends @ [1.5, -0.5] - 2 == pytest.approx([0, 0], abs=1e-9)
     (found,) = of_kind(two, Arrow)
     tail, head = np.column_stack([found.x, found.y])
@@ -169,92 +202,94 @@ def test_an_arrow_whose_head_leaves_the_figure_is_hidden(two, bias):
 
 
 def test_rings_stand_around_what_is_wrong():
-    live = decision_line(STAIRS, [0, 1, 1, 0])
+    live = stairs()
     live.set(weight_1=1.0, weight_2=1.0, bias=-0.5)
     (ring,) = (m for m in of_kind(live, Line2D) if m.stamp.get_markersize() == 17)
     assert (ring.x.tolist(), ring.y.tolist()) == ([1], [1])
 
 
-def test_the_callers_table_stays_as_it_is():
-    table = np.array(STAIRS, float)
-    decision_line(table, [0, 1, 1, 0]).set(weight_1=2)
-    assert table.tolist() == STAIRS
+# Circles and wires
+
+
+def said(text):
+    """The numbers of a caption, whose minus is a true one."""
+    return numbers(text.replace("−", "-"))
+
+
+def greenhouse(x1, x2):
+    return 2 * x1 - x2 - 1, -3 * x1 + x2 + 5
+
+
+@pytest.mark.parametrize(("x1", "x2"), [(3, 2), (1, 4), (-3, 0), (6, 9), (0, 3)])
+def test_a_row_is_a_sum_of_products(x1, x2):
+    live = rows()
+    window, heater = greenhouse(x1, x2)
+    live.set(x1=x1, x2=x2, lit="neuron 1")
+    assert said(live.caption) == [1, 2, x1, -1, x2, -1, window]
+    live.set(lit="neuron 2")
+    assert said(live.caption) == [2, -3, x1, 1, x2, 5, heater]
+    assert {f"{window}".replace("-", "−"), f"{heater}".replace("-", "−")} <= set(
+        labels(live)
+    )
+
+
+@pytest.mark.parametrize(("x1", "x2"), [(3, 2), (1, 4), (-3, 0), (6, 9), (3, 4)])
+def test_the_network_with_and_without_a_bend(x1, x2):
+    live = network()
+    window, heater = greenhouse(x1, x2)
+    a, c = max(window, 0), max(heater, 0)
+    live.set(x1=x1, x2=x2, activation="ReLU")
+    assert said(live.caption) == [
+        window,
+        a,
+        heater,
+        c,
+        2,
+        a,
+        4,
+        c,
+        1,
+        2 * a + 4 * c + 1,
+    ]
+    live.set(activation="none")
+    assert said(live.caption)[-1] == -8 * x1 + 2 * x2 + 19
+
+
+def test_the_first_picture_keeps_its_question_marks():
+    written = [t.get_text() for t in wires().figure.findobj(Text)]
+    pens = wires().figure.findobj(Pen)
+    written += [mark.text for pen in pens for mark in pen.marks]
+    assert written.count("?") == 3
+    assert "7" not in written
+
+
+# Folding the plane
+
+
+def landed(w1, w2, b):
+    return [(x1 + x2, max(w1 * x1 + w2 * x2 + b, 0)) for x1, x2 in STAIRS]
 
 
 @pytest.mark.parametrize(
-    ("x", "target", "error", "message"),
-    [
-        ("text", [0], TypeError, "decision_line: x must be numbers, got 'text'"),
-        (None, [0], TypeError, "decision_line: x must be numbers, got None"),
-        (
-            [1, 2],
-            [0, 1],
-            ValueError,
-            "decision_line: x must have shape (N, 2), got (2,)",
-        ),
-        (
-            np.zeros((0, 2)),
-            [],
-            ValueError,
-            "decision_line: x must have shape (N, 2), got (0, 2)",
-        ),
-        (
-            [[1, 2], [3]],
-            [0, 1],
-            ValueError,
-            "decision_line: x must have rows of equal length, got [[1, 2], [3]]",
-        ),
-        (
-            [[1, 2], [np.nan, 0]],
-            [0, 1],
-            ValueError,
-            "decision_line: x must hold finite numbers, got nan at index (1, 0)",
-        ),
-        (
-            [[1, 2], [1, 2]],
-            [0, 1],
-            ValueError,
-            "decision_line: x must hold two different places, "
-            "got [[1.0, 2.0], [1.0, 2.0]]",
-        ),
-        (
-            STAIRS,
-            [0, 1, 1],
-            ValueError,
-            "decision_line: target must hold a 0 or 1 for each of 4 rows, "
-            "got [0.0, 1.0, 1.0]",
-        ),
-        (
-            STAIRS,
-            [0, 1, 1, 2],
-            ValueError,
-            "decision_line: target must hold a 0 or 1 for each of 4 rows, "
-            "got [0.0, 1.0, 1.0, 2.0]",
-        ),
-        (
-            STAIRS,
-            "no",
-            TypeError,
-            "decision_line: target must be numbers, got 'no'",
-        ),
-    ],
-    ids=[
-        "text",
-        "None",
-        "one row",
-        "empty",
-        "ragged",
-        "nan",
-        "one place",
-        "short",
-        "two",
-        "words",
-    ],
+    "values", [(1, -1, 0), (1, 1, -1), (-1, 1.5, 0.5), (0.5, -0.25, -1.5)]
 )
-def test_what_is_no_table_is_refused(x, target, error, message):
-    with pytest.raises(error) as raised:
-        decision_line(x, target)
-    assert str(raised.value) == message
+def test_corners_land_where_the_two_neurons_say(values):
+    live = fold()
+    live.set(**dict(zip(live.sliders, values, strict=True)))
+    a, c, b, d = landed(*values)  # of (0, 0), (0, 1), (1, 0), (1, 1)
+    right = sum(
+        (x - 2 * y > 0.5) == on
+        for (x, y), on in zip((a, b, c, d), (False, True, True, False), strict=True)
+    )
+    found = said(live.caption)
+    assert found == pytest.approx([*a, *b, *c, *d, right, 4])
+
+
+def test_the_plane_can_be_folded_so_that_one_line_is_enough():
+    live = fold()
+    assert live.caption.endswith("2 of 4 right.")
+    live.set(weight_1=1, weight_2=1, bias=-1)
+    assert live.caption.endswith("4 of 4 right.")
 
 
 # A layer

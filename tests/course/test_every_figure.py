@@ -15,6 +15,7 @@ STILL = {
     "growth",
     "speed_camera",
     "surface",
+    "wires",
 }  # pictures without a slider
 
 
