@@ -368,9 +368,10 @@ def compare(
         print(f"{name}   by rule {_six(told)}   measured {_six(seen)}   {verdict}")
         return
     print(name)
+    wide = max((len(_six(number)) for number in (*told.flat, *seen.flat)), default=0)
     for label, table in (("by rule ", told), ("measured", seen)):
         for row in table.reshape(-1, table.shape[-1]):
-            print(f"  {label}  {'  '.join(map(_six, row))}")
+            print(f"  {label}  {'  '.join(_six(n).rjust(wide) for n in row)}")
             label = " " * len(label)
     print(f"  {verdict}")
 

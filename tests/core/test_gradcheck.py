@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from oracles import relu, sample, softmax
 
+import chainrule_lessons as cl
 from chainrule_lessons.gradcheck import GradcheckError, gradcheck
 from chainrule_lessons.layers import (
     Linear,
@@ -358,3 +359,35 @@ def test_tolerances_decide():
 def test_bad_calls(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+# compare
+
+
+def test_compare_sets_numbers_below_each_other(capsys):
+    cl.compare("by W", [[1, -20.5]], [[1, -20.25]])
+    assert capsys.readouterr().out.splitlines() == [
+        "by W",
+        "  by rule     1.000000  -20.500000",
+        "  measured    1.000000  -20.250000",
+        "  they differ by up to 0.25",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "seen", "said"),
+    [
+        (2, 2 + 1e-9, "2.000000   measured 2.000000   they agree"),
+        (1e-7, 2e-7, "1e-07   measured 2e-07   they differ by up to 1e-07"),
+        (-0.0, 0.0, "0.000000   measured 0.000000   they agree"),
+    ],
+)
+def test_compare_says_whether_two_numbers_agree(rule, seen, said, capsys):
+    cl.compare("slope", rule, seen)
+    assert capsys.readouterr().out == f"slope   by rule {said}\n"
+
+
+def test_compare_refuses_what_cannot_be_compared():
+    for rule, seen in ((1, [1, 2]), ("1", 1), (np.nan, 1), ([[1]], [1])):
+        with pytest.raises((TypeError, ValueError), match="compare 'slope'"):
+            cl.compare("slope", rule, seen)
