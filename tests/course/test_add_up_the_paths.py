@@ -1,5 +1,6 @@
 """The figures of lesson 06, against closed forms and roads walked one by one."""
 
+import json
 import re
 from fractions import Fraction
 from itertools import product
@@ -9,6 +10,7 @@ import pytest
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from reading import ends_and_middle, labels, line, numbers, of_kind
+from rerun import NOTEBOOKS
 
 from chainrule_lessons.explorers import growing_rectangle, ledger, many_roads
 from chainrule_lessons.plotting import GREY, ORANGE
@@ -62,6 +64,19 @@ def test_what_is_stored_shows_the_start_alone(explorer):
     data, _ = live._repr_mimebundle_()
     assert data["text/plain"].endswith(live.caption)
     assert "\n" not in data["text/plain"]
+
+
+def test_what_a_cell_prints_is_folded_where_it_is_bet_on():
+    (path,) = NOTEBOOKS.glob("06_*.ipynb")
+    bets = ("with =", "too early", "slope = pass_back(links)")
+    cells = [
+        cell
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+        and any(b in "".join(cell["source"]) for b in bets)
+    ]
+    assert len(cells) == len(bets)
+    assert all(cell["metadata"]["jupyter"]["outputs_hidden"] for cell in cells)
 
 
 # The ledger
