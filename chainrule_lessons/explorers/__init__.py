@@ -4,9 +4,9 @@ Nothing else in the package imports this one.
 """
 
 from chainrule_lessons.explorers.add_up_the_paths import (
+    growing_rectangle,
     ledger,
     many_roads,
-    total_derivative,
 )
 from chainrule_lessons.explorers.build_a_neuron import (
     decision_line,
@@ -77,6 +77,7 @@ __all__ = [
     "gap",
     "gears",
     "graph_walk",
+    "growing_rectangle",
     "growth",
     "hidden_bias",
     "jacobian_table",
@@ -108,7 +109,6 @@ __all__ = [
     "three_costs",
     "three_shapes",
     "tile_board",
-    "total_derivative",
     "trace_slopes",
     "trust",
     "two_jobs",

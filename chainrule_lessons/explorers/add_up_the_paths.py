@@ -1,14 +1,13 @@
 """Lesson 06: slopes multiply along a road and add up over the roads.
 
-A ledger of roads through a small graph, the shares of a total derivative, and how
-many roads lead through layers of nodes.
+A ledger of roads, a rectangle whose two sides grow, and the roads through layers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,18 +15,17 @@ from matplotlib.patches import FancyArrowPatch
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
-from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, subplots
+from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, subplots, tint
 from chainrule_lessons.validation import finite_number, whole_number
 
-__all__ = ["ledger", "many_roads", "total_derivative"]
+__all__ = ["growing_rectangle", "ledger", "many_roads"]
 
 Array = NDArray[np.floating]
 Spots = dict[str, tuple[float, float]]  # where the nodes stand
 Road = tuple[int, ...]  # the numbers of its links
+Bet = tuple[Any, ...]  # a question, as `LiveFigure` takes it
 CENTRED = {"ha": "center", "va": "center"}
 
-
-# A map of roads
 
 HEAD = {"arrowstyle": "-|>", "mutation_scale": 14, "shrinkA": 0, "shrinkB": 0}
 MIDDLE = 12  # of the 25 points of a link
@@ -89,19 +87,28 @@ BESIDE = {  # where the value of a node is written, and on which side of the tex
     "f": (3.12, -0.48, "left"),
 }
 RECIPES = {"a": ""} | {step.name: f"{step.recipe} = " for step in STEPS}
+LET_GO = (
+    "b is made of a, so it moves when a moves. What is the slope of f with respect to a?",
+    {
+        "less than 32": "Add all six roads: none has a negative product, so what "
+        "comes through b is added.",
+        "32": "That is the slope while b waits: it counts the roads straight from a to "
+        "d and to e. But b is made of a, and moves with it.",
+        "more than 32": "Right. The two roads straight to d and e give 32 together, and "
+        "the four roads through b come on top.",
+    },
+)
 
 
-def ledger(
-    a: float = 2.0, *, predict: tuple[str, Sequence[str]] | None = None
-) -> LiveFigure:
+def ledger(a: float = 2.0, *, predict: Bet | None = LET_GO) -> LiveFigure:
     """Show every road through b = a + a, f = a b (a + b), and add their products.
 
     Parameters
     ----------
     a : float, optional
         The input to start from, -2 to 3.
-    predict : tuple of (str, sequence of str), optional
-        A question that unlocks the sliders; one road is added until then.
+    predict : tuple, optional
+        The question, as `LiveFigure` has it; no road is added until then.
 
     Returns
     -------
@@ -121,7 +128,7 @@ def ledger(
 
     Examples
     --------
-    >>> ledger()
+    >>> ledger(predict=None)
     Roads from a added: 6 of 6; slope of f by a = 72. The last gave 1 · 8 = 8.
     """
     a = finite_number(a, "ledger: a")
@@ -153,7 +160,7 @@ def ledger(
         figure,
         update,
         predict=predict,
-        roads=Slider(0, 6, value=1 if predict else 6, label="roads added", play=True),
+        roads=Slider(0, 6, value=0 if predict else 6, label="roads added", play=True),
         a=Slider(-2.0, 3.0, step=0.5, value=a, label="input a"),
         start=Slider(options=list(listed), label="roads from"),
     )
@@ -207,85 +214,92 @@ def _worked(slopes: list[float]) -> str:
     return f"{factors} = {prod(slopes):z.6g}" if len(slopes) > 1 else factors
 
 
-# The total derivative
+# The growing rectangle
 
-FORK = {"t": (0, 2), "x": (1, 3), "y": (1, 2), "z": (1, 1), "f": (2, 2)}
+WIDTH, HEIGHT = 40.0, 30.0  # mm
+FASTER = 6.0, 9.0  # how fast they grow, in mm a second
+SHORTER = (
+    "In one second the corner adds 10 % of what the two strips add. "
+    "What part of the strips will it be in a tenth of a second?",
+    {
+        "still 10 %": "Less. The corner does not shrink as the strips do: a strip keeps "
+        "its long side, and the corner loses on both of its sides.",
+        "about 3 %": "Less than that: a strip is ten times smaller, but the corner has "
+        "both of its sides ten times shorter, and is a hundred times smaller.",
+        "1 %": "Right. A strip is ten times smaller, and the corner is a hundred times "
+        "smaller, because both of its sides are ten times shorter.",
+    },
+)
 
 
-def total_derivative(
-    t: float = 1.0, *, predict: tuple[str, Sequence[str]] | None = None
-) -> LiveFigure:
-    """Show df/dt of f = x y + z**2 with x = cos t, y = sin t, z = t / 2, by pieces.
+def growing_rectangle(*, predict: Bet | None = SHORTER) -> LiveFigure:
+    """Let both sides of a photo grow: two strips, and a corner that vanishes.
 
     Parameters
     ----------
-    t : float, optional
-        The time to start from, 0 to 4.
-    predict : tuple of (str, sequence of str), optional
-        A question that unlocks the slider.
+    predict : tuple, optional
+        The question that unlocks the slider, as `LiveFigure` has it.
 
     Returns
     -------
     LiveFigure
-        Slider ``t``. A row for each road: its two slopes, and their product as a
-        bar that starts where the bar above it ended.
-
-    Raises
-    ------
-    TypeError, ValueError
-        For a time that its slider cannot show.
+        Slider ``step``, in seconds: a photo of 40 by 30 mm whose sides grow by 6 and
+        9 mm a second, and its growth divided by the step, part by part.
 
     Examples
     --------
-    >>> total_derivative()
-    At t = 1.00 the shares -0.7081 (by x), 0.2919 (by y), 0.5000 (by z) add up to \
-df/dt = 0.0839.
+    >>> growing_rectangle()
+    In 1 s the strips add 180 and 360 mm², and the corner 54 mm², which is 10 % of \
+the strips.
     """
-    t = finite_number(t, "total_derivative: t")
     figure, (left, right) = subplots(1, 2, size=(7.6, 3.6), width_ratios=(6, 5))
-    links = _draw_fork(left)
-    _draw_rows(right)
-    roads, bars = Pen(left), Pen(right)
+    left.set(xlim=(-1, 54), ylim=(-1, 44), aspect="equal")
+    left.set_axis_off()
+    right.set(xlim=(0, 760), ylim=(-0.6, 3.7), xlabel="growth ÷ step, in mm² a second")
+    right.set_xticks([0, 180, 540])
+    right.set_yticks(
+        [3, 2, 1, 0], ["width grows", "height grows", "corner", "together"]
+    )
+    photo, bars = Pen(left), Pen(right)
 
-    def update(t: float) -> str:
-        inner = -np.sin(t), np.cos(t), 0.5  # of x, y, z by t
-        outer = np.sin(t), np.cos(t), t  # of f by x, y, z: these are y, x, 2 z
-        shares = np.multiply(inner, outer)
-        _write_map(roads, FORK, links, [f"{s:z.2f}" for s in (*inner, *outer)])
-        _waterfall(bars, shares)
-        named = (f"{s:z.4f} (by {n})" for s, n in zip(shares, "xyz", strict=True))
-        total = f"df/dt = {sum(shares):z.4f}"
-        return f"At t = {t:.2f} the shares {', '.join(named)} add up to {total}."
+    def update(step: float) -> str:
+        grown = np.multiply(FASTER, step)
+        parts = np.array((grown[0] * HEIGHT, WIDTH * grown[1], grown.prod()))
+        first, second, corner = written = [f"{part:.3g}" for part in parts]
+        _photo(photo, grown, written)
+        _waterfall(bars, parts / step)
+        share = 100 * parts[2] / parts[:2].sum()
+        return (
+            f"In {step:.3g} s the strips add {first} and {second} mm², and the corner "
+            f"{corner} mm², which is {share:.2g} % of the strips."
+        )
 
-    start = Slider(0.0, 4.0, step=0.05, value=t, label="time t")
-    return LiveFigure(figure, update, predict=predict, t=start)
-
-
-def _draw_fork(axes: Axes) -> Array:
-    """Draw the roads t to x, y, z to f: the three inner links, then the outer ones."""
-    axes.set(xlim=(-0.2, 2.2), ylim=(-0.6, 3.7))
-    label(axes, 0.45, 0.2, "dx/dt, dy/dt, dz/dt", color=GREY, **CENTRED)
-    label(axes, 1.55, 0.2, "∂f/∂x, ∂f/∂y, ∂f/∂z", color=GREY, **CENTRED)
-    return _draw_links(axes, FORK, ("tx", "ty", "tz", "xf", "yf", "zf"))
-
-
-def _draw_rows(axes: Axes) -> None:
-    axes.set(xlim=(-1.3, 3.2), ylim=(-0.6, 3.7), xlabel="share of df/dt")
-    axes.set_yticks([3, 2, 1, 0], ["by x", "by y", "by z", "df/dt"])
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    axes.axvline(0, color=GREY, lw=1, zorder=1)
+    step = Slider(0.01, 1.0, step=0.05, scale="log", value=1.0, label="step in seconds")
+    return LiveFigure(figure, update, predict=predict, step=step)
 
 
-def _waterfall(pen: Pen, shares: Array) -> None:
+def _photo(pen: Pen, grown: Array, parts: list[str]) -> None:
+    """Draw the photo, a strip on its right and above, a corner, and a dot to grab."""
+    (dx, dy), (x, y) = grown, (WIDTH, HEIGHT) + grown
+    pen.box(WIDTH / 2, HEIGHT / 2, (WIDTH, HEIGHT), tint(GREY, 0.25), "40 · 30 mm²")
+    pen.box(WIDTH + dx / 2, HEIGHT / 2, (dx, HEIGHT), tint(ORANGE, 0.6))
+    pen.box(WIDTH / 2, HEIGHT + dy / 2, (WIDTH, dy), tint(ORANGE, 0.3))
+    pen.box(WIDTH + dx / 2, HEIGHT + dy / 2, (dx, dy), INK)
+    pen.words(x + 1, HEIGHT / 2, parts[0], ORANGE, va="center")
+    pen.words(WIDTH / 2, y + 1, parts[1], ORANGE, "center")
+    pen.words(x + 2, y + 1.5, parts[2])
+    pen.dot(x, y, GREEN, grab="step", markersize=9)
+
+
+def _waterfall(pen: Pen, parts: Array) -> None:
     """Draw bars in rows 3, 2, 1, each from where the last one ended; row 0 their sum."""
-    ends = np.cumsum(shares).tolist()
+    ends = np.cumsum(parts).tolist()
     starts, stops = [0, *ends[:2], 0], [*ends, ends[2]]
-    for row, start, stop in zip((3, 2, 1, 0), starts, stops, strict=True):
-        color, size = ORANGE if row else INK, (stop - start, 0.5)
-        pen.box((start + stop) / 2, row, size, color, edgecolor=color)
-        beside = max(start, stop, 0) + 0.08
-        pen.words(beside, row, f"{stop - start:z.2f}", color, va="center")
+    colors = tint(ORANGE, 0.6), tint(ORANGE, 0.3), INK, GREY
+    rows = zip((3, 2, 1, 0), starts, stops, colors, strict=True)
+    for row, start, stop, color in rows:
+        pen.box((start + stop) / 2, row, (stop - start, 0.5), color, edgecolor=color)
+        pen.words(stop + 12, row, f"{stop - start:.4g}", va="center")
     tops = np.column_stack([ends, (3.25, 2.25, 1.25)])
     pen.segments(tops, tops - (0, 1.5), "-", GREY, 1)
 
@@ -294,14 +308,17 @@ def _waterfall(pen: Pen, shares: Array) -> None:
 
 MOST_LAYERS = 20
 LAYERS = np.arange(1, MOST_LAYERS + 1)
+HOW_MANY = (
+    "How many roads lead from the input to the output if there are ten layers of two?",
+    1024,
+    "At each of the ten layers a road has two ways to go on, so there are "
+    "2 · 2 · … · 2, ten factors of two.",
+)
 WANDER = np.array((0, 1, 1, 0, 3, 2, 1, 0, 2, 3) * 2)  # the nodes of the lit road
 
 
 def many_roads(
-    depth: int = 10,
-    width: int = 2,
-    *,
-    predict: tuple[str, Sequence[str]] | None = None,
+    depth: int = 2, width: int = 2, *, predict: Bet | None = HOW_MANY
 ) -> LiveFigure:
     """Show how many roads lead through layers of nodes, and the two ways to add them.
 
@@ -311,8 +328,8 @@ def many_roads(
         How many layers lie between the input and the output, 1 to 20.
     width : int, optional
         Nodes in a layer, 2 to 4; each has a link to every node of the next layer.
-    predict : tuple of (str, sequence of str), optional
-        A question that unlocks the sliders.
+    predict : tuple, optional
+        The question that unlocks the sliders, as `LiveFigure` has it.
 
     Returns
     -------
@@ -333,8 +350,7 @@ def many_roads(
     Examples
     --------
     >>> many_roads()
-    10 layers of 2 nodes: 1,024 roads. Road by road takes 10,240 multiplications, \
-node by node 38.
+    2 layers of 2 nodes: 4 roads. Road by road takes 8 multiplications, node by node 6.
     """
     depth = whole_number(depth, "many_roads: depth", least=1)
     width = whole_number(width, "many_roads: width", least=1)
@@ -349,9 +365,9 @@ node by node 38.
         by_road = LAYERS * width**LAYERS
         by_node = (LAYERS - 1) * width**2 + width
         listing, summing = int(by_road[depth - 1]), int(by_node[depth - 1])
-        race.line(LAYERS, by_road)
-        race.line(LAYERS, by_node, color=GREEN)
-        race.dot(depth, listing)
+        race.line(LAYERS[:depth], by_road[:depth])
+        race.line(LAYERS[:depth], by_node[:depth], color=GREEN)
+        race.dot(depth, listing, grab="depth")
         race.dot(depth, summing, GREEN)
         race.words(0.6, 1e8, f"road by road: {listing:,}")
         race.words(MOST_LAYERS, 2e3, f"node by node: {summing:,}", GREEN, "right")

@@ -1,5 +1,6 @@
 """The figures of lesson 06, against closed forms and roads walked one by one."""
 
+import json
 import re
 from fractions import Fraction
 from itertools import product
@@ -9,11 +10,12 @@ import pytest
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from reading import ends_and_middle, labels, line, numbers, of_kind
+from rerun import NOTEBOOKS
 
-from chainrule_lessons.explorers import ledger, many_roads, total_derivative
+from chainrule_lessons.explorers import growing_rectangle, ledger, many_roads
 from chainrule_lessons.plotting import GREY, ORANGE
 
-EXPLORERS = [ledger, many_roads, total_derivative]
+EXPLORERS = [growing_rectangle, ledger, many_roads]
 
 
 @pytest.mark.parametrize("explorer", EXPLORERS)
@@ -35,6 +37,46 @@ def test_labels_stay_inside_the_figure_and_apart(explorer):
 def test_a_question_locks_the_sliders(explorer):
     live = explorer(predict=("More or less?", ["more", "less"]))
     assert live.question == {"text": "More or less?", "choices": ["more", "less"]}
+
+
+@pytest.mark.parametrize(
+    ("explorer", "right"),
+    [
+        # f is 6 a³; the pieces of the photo as in its tests
+        (ledger, "more than 32" if 18 * 2**2 > 32 else "less than 32"),
+        (growing_rectangle, f"{100 * (0.6 * 0.9) / (0.6 * 30 + 40 * 0.9):.0f} %"),
+    ],
+)
+def test_the_right_choice_is_called_right_and_no_other(explorer, right):
+    asked = explorer().question
+    told = dict(zip(asked["choices"], asked["sentences"], strict=True))
+    assert [choice for choice, said in told.items() if "Right" in said] == [right]
+
+
+def test_the_number_bet_on_is_that_of_a_count():
+    roads = sum(1 for _ in product(range(2), repeat=10))
+    assert many_roads().question["number"] == roads
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_what_is_stored_shows_the_start_alone(explorer):
+    live = explorer()
+    data, _ = live._repr_mimebundle_()
+    assert data["text/plain"].endswith(live.caption)
+    assert "\n" not in data["text/plain"]
+
+
+def test_what_a_cell_prints_is_folded_where_it_is_bet_on():
+    (path,) = NOTEBOOKS.glob("06_*.ipynb")
+    bets = ("with =", "too early", "slope = pass_back(links)")
+    cells = [
+        cell
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+        and any(b in "".join(cell["source"]) for b in bets)
+    ]
+    assert len(cells) == len(bets)
+    assert all(cell["metadata"]["jupyter"]["outputs_hidden"] for cell in cells)
 
 
 # The ledger
@@ -73,12 +115,8 @@ def test_the_roads_come_one_by_one_with_their_factors():
         assert f"{written} = {product_}" in labels(live)
 
 
-def test_a_bet_starts_with_one_road_and_none_is_an_empty_ledger():
-    live = ledger(predict=("Is it 32?", ["yes", "no"]))
-    assert live.caption == (
-        "Roads from a added: 1 of 6; sum so far = 12. The last gave 1 · 2 · 6 = 12."
-    )
-    live.set(roads=0)
+def test_a_bet_starts_with_an_empty_ledger():
+    live = ledger()
     assert live.caption == "Roads from a added: 0 of 6; sum so far = 0."
     assert not any("→" in text for text in labels(live))
 
@@ -90,7 +128,7 @@ def test_a_negative_slope_stands_in_brackets():
 
 
 def test_the_lit_road_leads_from_the_start_to_f():
-    live = ledger()
+    live = ledger(predict=None)
     nodes = {"a": (0, 0), "b": (1.2, 0), "d": (2.3, 1.1), "e": (2.3, -1.1)}
     for start, spot in nodes.items():
         for n in range(1, ROADS[start] + 1):
@@ -114,39 +152,52 @@ def test_the_ledger_refuses_a_bad_input(a, error, message):
         ledger(a=a)
 
 
-# The total derivative
+# The growing rectangle
 
 
-def test_the_shares_add_up_to_the_slope_of_the_substituted_function():
-    live = total_derivative()
-    for t in [*live.sliders["t"].places[::5], np.pi / 2]:
-        live.set(t=t)
-        _, *shares, total = numbers(live.caption)
-        exact = [-(np.sin(t) ** 2), np.cos(t) ** 2, t / 2]
-        assert shares == pytest.approx(exact, abs=6e-5)
-        # f = cos t sin t + t²/4 = sin(2t)/2 + t²/4
-        assert total == pytest.approx(np.cos(2 * t) + t / 2, abs=6e-5)
-
-
-def test_the_bars_hang_on_to_one_another():
-    live = total_derivative()
-    for t in (0.0, 1.0, 4.0):
-        live.set(t=t)
-        starts, ends = zip(*(bar.x[:2] for bar in of_kind(live, Polygon)), strict=True)
-        assert starts == pytest.approx([0, *ends[:2], 0])
-        assert ends[3] == pytest.approx(np.cos(2 * t) + t / 2)
+def test_strips_and_corner_are_the_area_that_was_added():
+    live = growing_rectangle()
+    for step in live.sliders["step"].places:
+        live.set(step=step)
+        seconds, first, second, corner, share = numbers(live.caption)
+        added = (40 + 6 * step) * (30 + 9 * step) - 40 * 30
+        assert seconds == pytest.approx(step, rel=5e-3)
+        assert first + second + corner == pytest.approx(added, rel=5e-3)
+        assert 2 * first == pytest.approx(second, rel=1e-2)
+        assert share == pytest.approx(10 * step, rel=6e-2)
 
 
 @pytest.mark.parametrize(
-    ("t", "error", "message"),
-    [
-        (-1, ValueError, "Slider: value must lie from 0.0 to 4.0, got -1.0"),
-        (None, TypeError, "total_derivative: t must be numbers, got None"),
-    ],
+    ("step", "share"), [(1, "10 %"), (0.1, "1 %"), (0.01, "0.1 %")]
 )
-def test_the_total_derivative_refuses_a_bad_time(t, error, message):
-    with pytest.raises(error, match=re.escape(message)):
-        total_derivative(t=t)
+def test_the_corner_loses_ten_times_more(step, share):
+    live = growing_rectangle(predict=None)
+    live.set(step=step)
+    assert live.caption.endswith(f"which is {share} of the strips.")
+
+
+def test_the_pieces_are_drawn_to_their_size():
+    live = growing_rectangle()
+    for step in (1.0, 0.1, 0.01):
+        live.set(step=step)
+        boxes = of_kind(live, Polygon)
+        sizes = [(np.ptp(box.x), np.ptp(box.y)) for box in boxes]
+        areas = np.prod(sizes[:4], axis=1)
+        assert areas == pytest.approx([1200, 180 * step, 360 * step, 54 * step**2])
+        lengths = [wide for wide, _ in sizes[4:]]
+        assert lengths == pytest.approx([180, 360, 54 * step, 540 + 54 * step])
+        starts = [box.x.min() for box in boxes[4:]]
+        assert starts == pytest.approx([0, 180, 540, 0])
+
+
+def test_the_corner_can_be_grabbed():
+    live = growing_rectangle()
+    for step in (1.0, 0.1):
+        live.set(step=step)
+        (dot,) = (m for m in live.marks if m.stamp.get_gid() == "grab step")
+        assert (dot.x.item(), dot.y.item()) == pytest.approx(
+            (40 + 6 * step, 30 + 9 * step)
+        )
 
 
 # Many roads
