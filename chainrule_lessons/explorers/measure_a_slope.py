@@ -330,7 +330,7 @@ def relu(x: Any) -> Any:
 
 
 def kink() -> LiveFigure:
-    """Measure the slope of |x| or ReLU with a step that may straddle the kink.
+    """Measure the slope of |x| or ReLU with a step that may reach across the kink.
 
     On the left the function, on the right its slope at every place: orange the
     true one, green what a central difference with this step makes of it.
@@ -343,7 +343,7 @@ def kink() -> LiveFigure:
     Examples
     --------
     >>> kink()
-    From x = 0.10 a step of 0.40 straddles the kink: measured 0.2500, true slope 1.
+    From x = 0.10 a step of 0.40 reaches across the kink: measured 0.2500, true slope 1.
     """
     figure, (left, right) = subplots(1, 2)
     left.set(xlim=(-1.6, 1.6), ylim=(-0.25, 1.75), xlabel="x", ylabel="f(x)", title=" ")
@@ -365,7 +365,7 @@ def kink() -> LiveFigure:
         slopes.line(bends, _both_sides(f, bends, step), color=GREEN)
         slopes.dot(x, measured, GREEN, grab="x")
         slopes.above(1, f"true slope {slope}", ORANGE, "right")
-        does = "straddles" if abs(x) < step - 1e-9 else "stays clear of"
+        does = "reaches across" if abs(x) < step - 1e-9 else "stays clear of"
         told = f"From x = {x:z.2f} a step of {step:.2f} {does} the kink"
         return f"{told}: {said}, true slope {slope}."
 

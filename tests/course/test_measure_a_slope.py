@@ -189,13 +189,13 @@ def test_the_measured_slope_is_a_blend_of_both_sides(f, x, step):
     live = made(kink)
     live.set(x=x, step=step, f=f)
     told = re.fullmatch(
-        r"From x = (\S+) a step of (\S+) (straddles|stays clear of) the kink: "
+        r"From x = (\S+) a step of (\S+) (reaches across|stays clear of) the kink: "
         r"measured (\S+), true slope (\S+)\.",
         live.caption,
     )
     assert float(told[1]) == x
     assert float(told[2]) == step
-    assert (told[3] == "straddles") == (abs(x) < step)
+    assert (told[3] == "reaches across") == (abs(x) < step)
     assert float(told[4]) == pytest.approx(blend(x, step, f), abs=6e-5)
     left = "-1" if f is np.abs else "0"
     assert told[5] == ("none" if x == 0 else "1" if x > 0 else left)
