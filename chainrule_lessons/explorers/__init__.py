@@ -46,11 +46,16 @@ from chainrule_lessons.explorers.hold_the_rest_constant import (
     trust,
 )
 from chainrule_lessons.explorers.measure_a_slope import (
+    distance_and_speed,
     kink,
     secant,
     speed_camera,
-    step_errors,
     trace_slopes,
+)
+from chainrule_lessons.explorers.measure_on_a_computer import (
+    float_gaps,
+    step_errors,
+    straight_line,
 )
 from chainrule_lessons.explorers.refresh_the_tools import dot_product, mirror
 from chainrule_lessons.explorers.roll_downhill import (
@@ -69,10 +74,12 @@ __all__ = [
     "clinic",
     "compass",
     "decision_line",
+    "distance_and_speed",
     "dot_product",
     "downhill",
     "examine",
     "fade",
+    "float_gaps",
     "fold",
     "gap",
     "gears",
@@ -105,6 +112,7 @@ __all__ = [
     "speed_camera",
     "stairs",
     "step_errors",
+    "straight_line",
     "surface",
     "three_costs",
     "three_shapes",

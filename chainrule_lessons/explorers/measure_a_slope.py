@@ -1,4 +1,4 @@
-"""Lesson 01: a secant becomes a tangent, and a measured slope has its errors.
+"""Lesson 01: a secant becomes a tangent, and distance has a speed at every place.
 
 Black is the function, green a slope that is measured with a step, orange the slope
 that the step is meant to find.
@@ -6,12 +6,12 @@ that the step is meant to find.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import product
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from chainrule_lessons.charts import GREEN, GREY, INK, ORANGE, label
@@ -26,7 +26,7 @@ from chainrule_lessons.validation import (
     same_shape,
 )
 
-__all__ = ["kink", "secant", "speed_camera", "step_errors", "trace_slopes"]
+__all__ = ["distance_and_speed", "kink", "secant", "speed_camera", "trace_slopes"]
 
 Function = Callable[[Any], Any]
 Array = NDArray[np.floating]
@@ -66,17 +66,28 @@ def speed_camera() -> Picture:
 
 # The secant becomes a tangent
 
+SETTLES = (
+    "The second photograph comes sooner and sooner. Distance divided by time ...",
+    {
+        "shrinks to 0": "It does not. The distance does shrink to 0, but the time "
+        "shrinks with it, and a division asks how they compare.",
+        "settles on one number": "So it is. Both changes shrink together, and what "
+        "is left of their quotient is one number, 2.",
+        "grows without end": "It does not. A small time makes a quotient large only "
+        "where the distance stays large, and here it shrinks as well.",
+    },
+)
+
 
 def secant(
     f: Function = np.square,
-    low: float = -1.0,
-    high: float = 1.0,
-    *,
-    predict: tuple[str, Sequence[str]] | None = None,
+    low: float = 0.0,
+    high: float = 2.0,
 ) -> LiveFigure:
     """Draw the line through two points of a curve, and bring the points together.
 
-    The tangent comes up once the step is below 1, not before the reader has bet.
+    The curve is the way of a car, x² metres after x seconds, and the reader bets
+    where the division goes; another curve is drawn without a bet. The tangent comes up once the step is below 1, not before the reader has bet.
 
     Parameters
     ----------
@@ -84,8 +95,6 @@ def secant(
         Takes a number and returns a number.
     low, high : float, optional
         The places that the slider of x reaches; f is drawn a little further.
-    predict : tuple of (str, sequence of str), optional
-        A question that the reader answers before the sliders unlock.
 
     Returns
     -------
@@ -106,7 +115,7 @@ def secant(
     """
     low, high = _range(low, high, "secant")
     figure, axes = subplots()
-    xs = np.linspace(low - 0.4, high + 1.7, 400)
+    xs = np.linspace(low, high + 1.7, 400)
     _draw_curve(axes, f, xs, "secant")
     pen, ends = Pen(axes), xs[[0, -1]]
     axes.set(xlim=ends, xlabel="x", ylabel="f(x)", title=" ")
@@ -130,7 +139,7 @@ def secant(
     return LiveFigure(
         figure,
         update,
-        predict=predict,
+        predict=SETTLES if f is np.square else None,
         step=Slider(1e-4, 1.6, step=0.05, scale="log", value=1, label="step Δ"),
         x=Slider(low, high, step=(high - low) / 100, value=start, label="place x"),
     )
@@ -141,7 +150,8 @@ def _draw_step(pen: Pen, start: tuple[float, float], run: float, rise: float) ->
     (x, y), axes = start, pen.axes
     there, up = x + run, y + rise
     pen.line([x, there, there], [y, y, up], color=GREEN, width=1.5)
-    pen.dot([x, there], [y, up], GREEN)
+    pen.dot(x, y, GREEN, grab="x")
+    pen.dot(there, up, GREEN, grab="step")
     if run > 0.25:  # else there is no room for numbers
         (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
         gap, va = (-0.015, "top") if rise >= 0 else (0.015, "bottom")
@@ -190,6 +200,53 @@ def _said(slope: float) -> str:
 
 # A slope at every place
 
+FASTEST = (
+    "From one light to the next in 10 seconds. The car is fastest ...",
+    {
+        "soon after the start": "It is not. There the car has hardly begun to move, "
+        "and the distance curve is nearly level.",
+        "half-way, at 5 seconds": "So it is. There the distance curve is steepest, and "
+        "speed is its slope.",
+        "at the end": "It is not. There the distance is largest, but it has stopped "
+        "growing. Speed is the slope of the curve, not its height.",
+    },
+)
+
+
+def distance_and_speed() -> LiveFigure:
+    """Draw the way of a car between two lights, and below it the speed so far.
+
+    After t seconds it has come 3t² − t³/5 metres.
+
+    Returns
+    -------
+    LiveFigure
+        With the slider ``t``, locked until the reader has said where the car is
+        fastest.
+
+    Examples
+    --------
+    >>> live = distance_and_speed()
+    >>> live.set(t=2)
+    >>> live
+    After 2.0 s: distance 10.40 m, speed 9.60 m/s.
+    """
+    slider = Slider(0, 10, step=0.1, value=0, label="time t", play=True)
+
+    def way(t: Any) -> Any:
+        return 3 * t**2 - t**3 / 5
+
+    figure, draw = _slopes_below(way, slider, "distance_and_speed")
+    top, bottom = figure.axes
+    top.set_ylabel("distance, metres")
+    bottom.set(xlabel="seconds", ylabel="speed, m/s")
+
+    def update(t: float) -> str:
+        moved, speed = draw(t=t)
+        return f"After {t:.1f} s: distance {moved:.2f} m, speed {speed:z.2f} m/s."
+
+    return LiveFigure(figure, update, predict=FASTEST, t=slider)
+
 
 def trace_slopes(
     f: Function = np.sin, low: float = -4.0, high: float = 4.0
@@ -201,7 +258,7 @@ def trace_slopes(
     f : callable, optional
         Takes a number and returns a number.
     low, high : float, optional
-        The two ends of the curve.
+        The two ends of the curve, where the trace starts and ends.
 
     Returns
     -------
@@ -217,144 +274,55 @@ def trace_slopes(
 
     Examples
     --------
-    >>> trace_slopes()
+    >>> live = trace_slopes()
+    >>> live.set(x=0)
+    >>> live
     At x = 0.00 the height is 0.0000 and the slope 1.0000.
     """
     low, high = _range(low, high, "trace_slopes")
-    slider = Slider(low, high, step=(high - low) / 100, label="place x", play=True)
-    xs, margin = np.array(slider.places), 0.02 * (high - low)
-    figure, (top, bottom) = subplots(2, 1, size=(6.4, 4.6), sharex=True)
-    _draw_curve(top, f, xs, "trace_slopes")
-    top.set(ylabel="f(x)", xlim=(low - margin, high + margin))
-    slopes = np.array([_true_slope(f, x) for x in xs])
-    _fit_height(bottom, np.nan_to_num(slopes))
-    bottom.axhline(0, color=GREY, linewidth=0.8)
+    step = (high - low) / 100
+    slider = Slider(low, high, step=step, value=low, label="place x", play=True)
+    figure, draw = _slopes_below(f, slider, "trace_slopes")
+    top, bottom = figure.axes
+    top.set_ylabel("f(x)")
     bottom.set(xlabel="x", ylabel="slope of f at x")
-    curve, trail = Pen(top), Pen(bottom)
 
     def update(x: float) -> str:
-        y, slope, past = f(x), _true_slope(f, x), xs <= x
-        curve.tangent(x, y, slope, 0.125 * (high - low), color=ORANGE)
-        curve.dot(x, y, ORANGE)
-        trail.line(xs[past], slopes[past], color=ORANGE)
-        trail.dot(x, slope, ORANGE)
+        y, slope = draw(x=x)
         return f"At x = {x:z.2f} the height is {y:z.4f} and the slope {_said(slope)}."
 
     return LiveFigure(figure, update, x=slider)
 
 
-# The error of a step
+def _slopes_below(
+    f: Function, slider: Slider, caller: str
+) -> tuple[Figure, Callable[..., tuple[float, float]]]:
+    """Draw `f`, and return what draws its tangent, and its slopes so far below it."""
+    xs = np.array(slider.places)
+    long = xs[-1] - xs[0]
+    figure, (top, bottom) = subplots(2, 1, size=(6.4, 4.6), sharex=True)
+    _draw_curve(top, f, xs, caller)
+    top.set_xlim(xs[0] - 0.02 * long, xs[-1] + 0.02 * long)
+    slopes = np.array([_true_slope(f, x) for x in xs])
+    _fit_height(bottom, np.nan_to_num(slopes))
+    bottom.axhline(0, color=GREY, linewidth=0.8)
+    curve, trail = Pen(top), Pen(bottom)
 
+    def draw(**place: float) -> tuple[float, float]:
+        ((name, x),) = place.items()
+        y, slope, past = f(x), _true_slope(f, x), xs <= x
+        curve.tangent(x, y, slope, 0.125 * long, color=ORANGE)
+        curve.dot(x, y, ORANGE, grab=name)
+        trail.line(xs[past], slopes[past], color=ORANGE)
+        trail.dot(x, slope, ORANGE, grab=name)
+        return y, slope
 
-# Differences divide by the distance between the places as the computer has them,
-# which takes the rounding of x + h out of the answer.
-FORMULAS = {
-    "forward": lambda f, x, h: (f(x + h) - f(x)) / ((x + h) - x),
-    "central": lambda f, x, h: (f(x + h) - f(x - h)) / ((x + h) - (x - h)),
-    "complex step": lambda f, x, h: f(x + 1j * h).imag / h,
-}
-Known = tuple[Function, Function]  # a function and its derivative
-KNOWN = {  # in operations that keep float32 as it is
-    "x³": (lambda x: x * x * x, lambda x: 3 * x * x),
-    "1/x": (lambda x: 1 / x, lambda x: -1 / (x * x)),
-    "eˣ": (np.exp, np.exp),
-    "sin x": (np.sin, np.cos),
-}
-PRECISIONS = {"float64": np.float64, "float32": np.float32}
-# The worst of ten crooked places: at a single one, rounding is now and then nil.
-PLACES = np.sqrt(np.linspace(1, 1.2, 10))[:, None]
-STEPS = 10.0 ** np.arange(-16, 0.01, 0.2)
-
-
-def step_errors() -> LiveFigure:
-    """Draw the error of three formulas against their step, in two precisions.
-
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``step``, ``known`` (the function) and ``precision``.
-
-    Notes
-    -----
-    The left arms of the V are rounding, about ε/Δ. The right arms are the error
-    of the formula, of order Δ (forward) and Δ² (central, complex step).
-
-    Examples
-    --------
-    >>> step_errors()
-    Step 0.001, error about: forward 1e-3, central 1e-6, complex step 1e-6.
-    """
-    figure, axes = subplots(size=(6.4, 4.0))
-    axes.set(xscale="log", xlim=(5e-17, 3), xlabel="step Δ")
-    axes.set(yscale="log", ylim=(1e-17, 30), ylabel="relative error near x = 1")
-    axes.set_title(" ")  # keeps a line free for √ε and ∛ε
-    pen = Pen(axes)
-    pairs = product(KNOWN.values(), PRECISIONS.values())
-    curves = {pair: relative_errors(*pair, STEPS) for pair in pairs}
-
-    def update(step: float, known: Known, precision: type) -> str:
-        errors = relative_errors(known, precision, [step])[:, 0]
-        eps = float(np.finfo(precision).eps)
-        _draw_errors(pen, eps, curves[known, precision], step, errors)
-        _mark_best_steps(pen, eps)
-        sizes = zip(FORMULAS, map(_order, errors), strict=True)
-        said = ", ".join(f"{name} {size}" for name, size in sizes)
-        return f"Step {step:.3g}, error about: {said}."
-
-    return LiveFigure(
-        figure,
-        update,
-        step=Slider(1e-16, 1, step=0.2, scale="log", value=1e-3, label="step Δ"),
-        known=Slider(options=KNOWN, label="function f"),
-        precision=Slider(options=PRECISIONS, label="numbers"),
-    )
-
-
-@np.errstate(all="ignore")  # a step lost in rounding gives 0/0: no slope, no point
-def relative_errors(known: Known, precision: type, steps: Any) -> Array:
-    """Return the relative errors of three formulas, shape ``(3, len(steps))``."""
-    (f, slope), x, h = known, PLACES.astype(precision), np.asarray(steps, precision)
-    measured = np.array([formula(f, x, h) for formula in FORMULAS.values()], float)
-    errors = abs(measured / slope(x.astype(float)) - 1).max(axis=1)
-    return np.maximum(errors, np.finfo(precision).eps / 2)  # no slope is rounder
-
-
-def _order(error: float) -> str:
-    """Say the size of an error; the digits below its size are chance."""
-    if np.isnan(error):
-        return "0/0"
-    power = round(np.log10(error))
-    return "below 1e-15" if error < 1e-15 else f"1e{power}" if power else "1"
-
-
-def _draw_errors(
-    pen: Pen, eps: float, curves: Array, step: float, errors: Array
-) -> None:
-    """Draw three curves, a dot on each, and its name where no other curve runs."""
-    names = (
-        (eps**0.5, 300 * eps**0.5, "forward", INK, "center"),
-        (3 * eps ** (1 / 3), 0.3 * eps ** (2 / 3), "central", GREEN, "left"),
-        (2e-16, 20 * eps, "complex step", ORANGE, "left"),
-    )
-    for curve, error, name in zip(curves, errors, names, strict=True):
-        color = name[3]
-        pen.line(STEPS, curve, color=color, width=1.5)
-        pen.dot(step, error, color)
-        pen.words(*name)
-
-
-def _mark_best_steps(pen: Pen, eps: float) -> None:
-    """Mark √ε, the best step of forward differences, and ∛ε, that of central ones."""
-    low, high = pen.axes.get_ylim()
-    above = high * (high / low) ** 0.02  # on a logarithmic axis
-    for name, best in (("√ε", eps ** (1 / 2)), ("∛ε", eps ** (1 / 3))):
-        pen.line(best, (low, high), ":", GREY, 1.2)
-        pen.words(best, above, name, INK, "center", "bottom")
+    return figure, draw
 
 
 # A kink: a slope on the left, another on the right, and none itself
 
-BENDS = np.array([-1.6, 0, 1.6])
+CORNER = np.array([-1.6, 0, 1.6])
 
 
 def relu(x: Any) -> Any:
@@ -362,7 +330,7 @@ def relu(x: Any) -> Any:
 
 
 def kink() -> LiveFigure:
-    """Measure the slope of |x| or ReLU with a step that may straddle the kink.
+    """Measure the slope of |x| or ReLU with a step that may reach across the kink.
 
     On the left the function, on the right its slope at every place: orange the
     true one, green what a central difference with this step makes of it.
@@ -375,29 +343,29 @@ def kink() -> LiveFigure:
     Examples
     --------
     >>> kink()
-    From x = 0.10 a step of 0.40 straddles the kink: measured 0.2500, true slope 1.
+    From x = 0.10 a step of 0.40 reaches across the kink: measured 0.2500, true slope 1.
     """
     figure, (left, right) = subplots(1, 2)
     left.set(xlim=(-1.6, 1.6), ylim=(-0.25, 1.75), xlabel="x", ylabel="f(x)", title=" ")
     left.set_yticks([0, 0.5, 1, 1.5])
     right.set(xlim=(-1.1, 1.1), ylim=(-1.3, 1.3), xlabel="x", ylabel="slope at x")
     right.set_yticks([-1, 0, 1])
-    graph, slopes, central = Pen(left), Pen(right), FORMULAS["central"]
+    graph, slopes = Pen(left), Pen(right)
 
     def update(x: float, step: float, f: Function) -> str:
-        measured = central(f, x, step)
+        measured = _both_sides(f, x, step)
         said = f"measured {measured:z.4f}"
         slope = "none" if x == 0 else f"{_beside_zero(f, x):z.0f}"
         ends = np.array([x - step, x + step])
-        graph.line(BENDS, f(BENDS))
+        graph.line(CORNER, f(CORNER))
         graph.line(ends, f(ends), "o-", GREEN)
         graph.above(0, said, GREEN)
         bends = np.array([-1.1, -step, -1e-9, 0, 1e-9, step, 1.1])
         slopes.line(bends, _beside_zero(f, bends), color=ORANGE)
-        slopes.line(bends, central(f, bends, step), color=GREEN)
-        slopes.dot(x, measured, GREEN)
+        slopes.line(bends, _both_sides(f, bends, step), color=GREEN)
+        slopes.dot(x, measured, GREEN, grab="x")
         slopes.above(1, f"true slope {slope}", ORANGE, "right")
-        does = "straddles" if abs(x) < step - 1e-9 else "stays clear of"
+        does = "reaches across" if abs(x) < step - 1e-9 else "stays clear of"
         told = f"From x = {x:z.2f} a step of {step:.2f} {does} the kink"
         return f"{told}: {said}, true slope {slope}."
 
@@ -408,6 +376,11 @@ def kink() -> LiveFigure:
         step=Slider(0.02, 0.5, step=0.02, value=0.4, label="step Δ"),
         f=Slider(options={"|x|": np.abs, "ReLU": relu}, label="function f"),
     )
+
+
+def _both_sides(f: Function, x: Any, step: float) -> Any:
+    """Return the slope of the secant from a step left of `x` to a step right of it."""
+    return (f(x + step) - f(x - step)) / ((x + step) - (x - step))
 
 
 def _beside_zero(f: Function, x: Any) -> Any:

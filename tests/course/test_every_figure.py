@@ -11,9 +11,11 @@ from chainrule_lessons import explorers
 
 STILL = {
     "examine",
+    "float_gaps",
     "gap",
     "growth",
     "speed_camera",
+    "straight_line",
     "surface",
     "wires",
 }  # pictures without a slider

@@ -1,31 +1,24 @@
-"""The figures of lesson 01, against closed forms, exact fractions and straight lines."""
+"""The figures of lesson 01, against closed forms and straight lines."""
 
 import math
 import re
-from fractions import Fraction
 from functools import cache
 from itertools import product
 
 import numpy as np
 import pytest
-from reading import ends_and_middle, lines, numbers
+from matplotlib.lines import Line2D
+from reading import ends_and_middle, lines, numbers, of_kind
 
 from chainrule_lessons.explorers import (
+    distance_and_speed,
     kink,
     secant,
     speed_camera,
-    step_errors,
     trace_slopes,
 )
-from chainrule_lessons.explorers.measure_a_slope import (
-    KNOWN,
-    PLACES,
-    PRECISIONS,
-    STEPS,
-    relative_errors,
-    relu,
-)
-from chainrule_lessons.plotting import GREEN, INK, ORANGE
+from chainrule_lessons.explorers.measure_a_slope import relu
+from chainrule_lessons.plotting import GREEN, ORANGE
 
 made = cache(lambda figure: figure())
 
@@ -52,17 +45,77 @@ def test_secant_says_2x_plus_the_step_and_tangent_2x():
 
 
 def test_the_tangent_does_not_show_before_the_bet():
-    live = secant(predict=("Where to?", ["to 0", "to 2"]))
+    live = secant()
+    assert "settles on one number" in live.question["choices"]
     assert "tangent" not in live.caption
+    stored, _ = live._repr_mimebundle_()
+    assert stored["text/plain"] == f"step Δ = 1: {live.caption}"
     live.set(step=0.5)
     assert live.caption.endswith("secant slope 2.5000, tangent slope 2.0000.")
+
+
+def test_another_curve_is_drawn_without_a_bet():
+    assert not secant(np.sin).question
+
+
+def told_right(live, choice):
+    """Give the sentence of the right choice; those of the others say that it is not."""
+    asked = live.question
+    for other, sentence in zip(asked["choices"], asked["sentences"], strict=True):
+        assert sentence.startswith("So it is. ") is (other == choice)
+        assert re.match(r"So it is\.|It (does|is) not\.", sentence)
+    return asked["sentences"][asked["choices"].index(choice)]
+
+
+def test_each_bet_knows_its_answer():
+    assert "2" in told_right(secant(), "settles on one number")
+    live = distance_and_speed()
+    speeds = [3 * 2 * t - 3 * t**2 / 5 for t in live.sliders["t"].places]
+    fastest = live.sliders["t"].places[int(np.argmax(speeds))]
+    told_right(live, f"half-way, at {fastest:.0f} seconds")
+
+
+def test_what_is_stored_of_the_trip_is_its_start():
+    stored, _ = distance_and_speed()._repr_mimebundle_()
+    said = "After 0.0 s: distance 0.00 m, speed 0.00 m/s."
+    assert stored["text/plain"] == f"time t = 0.0: {said}"
+
+
+@pytest.mark.parametrize(
+    ("t", "moved", "speed"),  # by hand: 3t² - t³/5 and 6t - 3t²/5
+    [(0, 0, 0), (2, 10.4, 9.6), (5, 50, 15), (9, 97.2, 5.4), (10, 100, 0)],
+)
+def test_the_trip_has_its_distance_and_its_speed(t, moved, speed):
+    live = made(distance_and_speed)
+    live.set(t=t)
+    assert numbers(live.caption) == [t, moved, speed]
+    way, dot, trail, below = lines(live, ORANGE)
+    assert dot.tolist() == [[t, pytest.approx(moved)]]
+    assert below.tolist() == [[t, pytest.approx(speed, abs=1e-9)]]
+    assert len(trail) == 10 * t + 1
+    (x0, y0), (x1, y1) = way
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(speed, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("figure", "names"),
+    [
+        (secant, {"x", "step"}),
+        (distance_and_speed, {"t"}),
+        (trace_slopes, {"x"}),
+        (kink, {"x"}),
+    ],
+)
+def test_the_dots_can_be_grabbed(figure, names):
+    marks = of_kind(made(figure), Line2D)
+    found = {mark.stamp.get_gid() for mark in marks} - {None}
+    assert found == {f"grab {name}" for name in names}
 
 
 def test_both_points_of_the_secant_lie_on_the_curve():
     live = secant(np.sin, 0, 2)
     live.set(x=0.5, step=0.3)
-    (dots,) = lines(live, GREEN, "None")
-    x, y = dots.T
+    x, y = np.concatenate(lines(live, GREEN, "None")).T
     assert list(x) == pytest.approx([0.5, 0.8])
     assert list(y) == pytest.approx([math.sin(0.5), math.sin(0.8)])
 
@@ -87,6 +140,10 @@ def test_the_trace_of_a_sine_is_a_cosine():
     assert slopes == pytest.approx(np.cos(xs), abs=1e-12)
 
 
+def test_the_trace_of_a_sine_starts_empty():
+    assert len(lines(trace_slopes(), ORANGE, "-")[1]) == 1
+
+
 def test_the_trace_has_a_gap_at_a_kink():
     live = trace_slopes(abs, -1, 1)
     live.set(x=0)
@@ -104,7 +161,7 @@ def test_the_trace_has_a_gap_at_a_kink():
         ((abs, 1, 1), ValueError, "low must be below high, got 1.0 and 1.0"),
         ((lambda x: "a",), TypeError, "f(x) must be numbers, got "),
         ((lambda x: None,), TypeError, "f(x) must be numbers, got "),
-        ((np.sqrt,), ValueError, "must hold finite numbers, got nan at index (0,)"),
+        ((np.sqrt, -1), ValueError, "must hold finite numbers, got nan at index (0,)"),
         ((lambda x: [x, x],), ValueError, "one at a time, must have shape "),
     ],
 )
@@ -112,84 +169,6 @@ def test_bad_arguments_are_refused_by_name(explorer, arguments, error, message):
     with pytest.raises(error, match=re.escape(message)) as caught:
         explorer(*arguments)
     assert str(caught.value).startswith(f"{explorer.__name__}: ")
-
-
-# The error of a step
-
-# The second and third derivative over the first, at x.
-BENDS = {
-    "x³": (lambda x: 2 / x, lambda x: 2 / x**2),
-    "1/x": (lambda x: -2 / x, lambda x: 6 / x**2),
-    "eˣ": (lambda x: 1, lambda x: 1),
-    "sin x": (lambda x: -np.tan(x), lambda x: -1),
-}
-
-
-@pytest.mark.parametrize("name", KNOWN)
-def test_the_right_arms_are_taylors_next_term(name):
-    second, third = BENDS[name]
-    h = 1e-3
-    forward, central, sideways = relative_errors(KNOWN[name], np.float64, [h])[:, 0]
-    assert forward == pytest.approx(np.abs(second(PLACES) * h / 2).max(), rel=0.01)
-    assert central == pytest.approx(np.abs(third(PLACES) * h**2 / 6).max(), rel=0.01)
-    assert sideways == pytest.approx(central, rel=0.01)
-
-
-def test_the_left_arm_is_what_exact_fractions_say():
-    """Repeat float64's x·x·x step by step, then divide without rounding."""
-    h = float(STEPS[20])
-    worst = 0.0
-    for x in PLACES[:, 0].tolist():
-        there = x + h
-        rise = Fraction(there * there * there - x * x * x)
-        slope = rise / Fraction(there - x)
-        worst = max(worst, float(abs(slope / (3 * Fraction(x) ** 2) - 1)))
-    measured = relative_errors(KNOWN["x³"], np.float64, [h])[0, 0]
-    assert measured == pytest.approx(worst, rel=1e-6)
-
-
-@pytest.mark.parametrize(("name", "precision"), list(product(KNOWN, PRECISIONS)))
-def test_the_bottoms_lie_near_the_roots_of_epsilon(name, precision):
-    kind = PRECISIONS[precision]
-    eps = float(np.finfo(kind).eps)
-    errors = relative_errors(KNOWN[name], kind, STEPS)
-    for row, power in ((0, 1 / 2), (1, 1 / 3)):
-        best = STEPS[np.nanargmin(errors[row])]
-        assert abs(np.log10(best / eps**power)) < 1
-    assert errors[2, :5].max() < 2 * eps  # no V, down to 1e-16
-
-
-@pytest.mark.parametrize("precision", PRECISIONS)
-def test_a_step_lost_in_rounding_gives_no_slope(precision):
-    kind = PRECISIONS[precision]
-    steps = [float(np.finfo(kind).eps) / 5]
-    forward, central, sideways = relative_errors(KNOWN["x³"], kind, steps)[:, 0]
-    assert np.isnan([forward, central]).all()
-    assert sideways < 2 * np.finfo(kind).eps
-
-
-# For exp the errors are the same everywhere: (e**h - 1) / h - 1 and so on.
-@pytest.mark.parametrize(
-    ("step", "said"),
-    [
-        (1e-16, "forward 0/0, central 0/0, complex step below 1e-15."),
-        (1e-2, "forward 1e-2, central 1e-5, complex step 1e-5."),
-        (1.0, "forward 1, central 1e-1, complex step 1e-1."),
-    ],
-)
-def test_the_caption_tells_the_size_of_each_error(step, said):
-    live = made(step_errors)
-    live.set(step=step, known=KNOWN["eˣ"], precision=np.float64)
-    assert live.caption == f"Step {step:.3g}, error about: {said}"
-
-
-def test_the_dots_stand_at_the_errors_of_a_step_between_two_places():
-    live, h = made(step_errors), 3e-2
-    live.set(step=h, known=KNOWN["eˣ"], precision=np.float64)
-    errors = (np.expm1(h) / h - 1, np.sinh(h) / h - 1, 1 - np.sin(h) / h)
-    for color, error in zip((INK, GREEN, ORANGE), errors, strict=True):
-        (((x, y),),) = lines(live, color, "None")
-        assert (x, y) == (h, pytest.approx(error, rel=1e-9))
 
 
 # A kink
@@ -210,13 +189,13 @@ def test_the_measured_slope_is_a_blend_of_both_sides(f, x, step):
     live = made(kink)
     live.set(x=x, step=step, f=f)
     told = re.fullmatch(
-        r"From x = (\S+) a step of (\S+) (straddles|stays clear of) the kink: "
+        r"From x = (\S+) a step of (\S+) (reaches across|stays clear of) the kink: "
         r"measured (\S+), true slope (\S+)\.",
         live.caption,
     )
     assert float(told[1]) == x
     assert float(told[2]) == step
-    assert (told[3] == "straddles") == (abs(x) < step)
+    assert (told[3] == "reaches across") == (abs(x) < step)
     assert float(told[4]) == pytest.approx(blend(x, step, f), abs=6e-5)
     left = "-1" if f is np.abs else "0"
     assert told[5] == ("none" if x == 0 else "1" if x > 0 else left)

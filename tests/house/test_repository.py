@@ -35,6 +35,7 @@ COURSE = [
     "11_train_a_network",
     "12_find_the_bug",
     "A_refresh_the_tools",
+    "B_measure_on_a_computer",
     "T_teach_the_course",
 ]
 
