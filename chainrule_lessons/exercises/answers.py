@@ -20,6 +20,9 @@ from chainrule_lessons.validation import describe
 __all__ = ["Array", "Band", "Choice", "Function", "Number"]
 
 WITHIN = "You are within 1 %: keep more digits, or measure with a smaller step."
+COUNT = (
+    "You are within 1 %, and this asks for whole numbers: what was left out, or added?"
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,8 @@ class Array(Answer):
                 f"and this asks for shape {self.truth.shape}."
             )
         if np.allclose(reading, self.truth, rtol=0.01, atol=0):
-            return WITHIN
+            whole = np.array_equal(self.truth, np.rint(self.truth)) and reading.size
+            return COUNT if whole and np.all(abs(self.truth) >= 100) else WITHIN
         return ""
 
 

@@ -824,3 +824,17 @@ def test_the_example_for_contributors_is_an_exercise(tmp_path):
         assert judge(example, slip.answer).message.endswith(f"not yet. {slip.words}")
     for words in (*example.hints, *(slip.words for slip in example.slips)):
         assert not gives_away(example, words)
+
+
+@pytest.mark.parametrize(
+    ("right", "answer", "said"),
+    [
+        (16_205, 16_204, "this asks for whole numbers"),
+        (730, 728.5, "this asks for whole numbers"),
+        (12, 12.05, "keep more digits"),  # a slope that happens to be whole
+        (0.3125, 0.3127, "keep more digits"),
+    ],
+)
+def test_a_count_that_is_off_is_not_asked_for_more_digits(right, answer, said):
+    kind = Number(right)
+    assert said in kind.doubt(kind.read(answer))
