@@ -20,6 +20,7 @@ __all__ = ["derivative", "gradient", "jacobian"]
 Array = NDArray[np.floating]
 _CAREFUL = ("auto", "richardson")
 _METHODS = (*_CAREFUL, *FORMULAS)
+_TINY = FORMULAS["complex"][1](0)
 
 
 def derivative(
@@ -252,17 +253,18 @@ def _few_calls(f: Function, x: Any, method: str, step: float | None, eps: float)
 
 
 def _complex_step(f: Function, x: Any) -> Any:
-    """Take the complex step; None where f takes no complex numbers."""
-    formula, tiny = FORMULAS["complex"]
+    """Take the complex step; None where f takes no complex numbers, or drops i."""
     # NumPy warns where f drops the imaginary part, but the caller never gave one. To
     # change the filters would take longer than the slope, and f may change them too.
     warnings.defaultaction = "ignore"
     try:
-        return formula(f, x, tiny(x))
+        value = f(x + _TINY * 1j)
     except Exception:  # f(x) went well, so what f raises now is about i
         return None
     finally:
         warnings.defaultaction = "default"
+    taken = isinstance(value, complex) or np.iscomplexobj(value)
+    return value.imag / _TINY if taken else None
 
 
 def _confirmed(f: Function, x: Any, y: Any, slope: Any, scale: Any, eps: float) -> Any:

@@ -553,6 +553,7 @@ def test_no_warning_is_shown_and_filters_stay(prepare):
         prepare()
         before = list(warnings.filters)
         derivative(drops_imaginary, np.array([0.3, 0.4]))
+        assert derivative(lambda x: math.log(1 + math.exp(x)), -30) > 0
         derivative(np.log, 0.05, method="richardson")
         derivative(lambda x: x * np.log(x), [1e-3, 2.0])
         derivative(np.log, -1, method="central")
