@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["EPS", "FORMULAS", "Function", "central", "complex_step", "forward", "size"]
+__all__ = ["EPS", "FORMULAS", "TINY", "central", "complex_step", "forward", "size"]
 
 Function = Callable[[Any], Any]
 EPS = float(np.finfo(float).eps)
@@ -55,8 +55,9 @@ def size(x: Any) -> Any:
 
 # Each formula and its usual step. Those of the differences balance rounding against
 # the error of the formula; the complex step is so small that even its square is 0.
+TINY = 2.0**-664
 FORMULAS = {
     "forward": (forward, lambda x: EPS ** (1 / 2) * size(x)),
     "central": (central, lambda x: EPS ** (1 / 3) * size(x)),
-    "complex": (complex_step, lambda x: 2.0**-664),
+    "complex": (complex_step, lambda x: TINY),
 }

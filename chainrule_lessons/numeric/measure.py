@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.numeric.formulas import EPS, FORMULAS, Function, size
+from chainrule_lessons.numeric.formulas import EPS, FORMULAS, TINY, Function, size
 from chainrule_lessons.numeric.ladder import ladder_slopes, richardson_weights
 from chainrule_lessons.numeric.probe import Probe, along, entry_name
 from chainrule_lessons.validation import describe, finite_array, finite_number
@@ -100,7 +100,7 @@ def gradient(
     >>> gradient(lambda x: x[0] * x[1] ** 2, [2, 3])
     array([ 9., 12.])
     """
-    return _along_each_entry(f, x, "gradient", (), method, step)
+    return _along_each_entry(f, x, "gradient", method, step)
 
 
 def jacobian(
@@ -132,16 +132,13 @@ def jacobian(
     array([[3., 2.],
            [1., 1.]])
     """
-    return _along_each_entry(f, x, "jacobian", None, method, step)
-
-
-_ONE_NUMBER = (float, int, np.float64)
+    return _along_each_entry(f, x, "jacobian", method, step)
 
 
 @np.errstate(all="ignore")
 def _at_each_entry(f: Function, x: ArrayLike, method: str, step: float | None) -> Any:
     """Differentiate f at every entry of x at once."""
-    if step is None and type(x) in _ONE_NUMBER:
+    if step is None and type(x) in (float, int, np.float64):
         slope = _unchecked(f, x, method, step)
         if slope is not None:
             return slope
@@ -149,28 +146,23 @@ def _at_each_entry(f: Function, x: ArrayLike, method: str, step: float | None) -
     probe = Probe(f, "derivative", point.shape)
     if point.size > 1 and method in _CAREFUL:
         probe.require_elementwise(point)
-    slopes = _every_output(probe, point, method, step)
+    slopes = _output_slopes(probe, point, method, step)
     return slopes if point.ndim else float(slopes)
 
 
 @np.errstate(all="ignore")
 def _along_each_entry(
-    f: Function,
-    x: ArrayLike,
-    caller: str,
-    shape: tuple[int, ...] | None,
-    method: str,
-    step: float | None,
+    f: Function, x: ArrayLike, caller: str, method: str, step: float | None
 ) -> Array:
     """Differentiate f along each entry of x; the entry's index comes last."""
     point, step = _checked(f, x, caller, method, step)
-    columns = []
+    columns, shape = [], () if caller == "gradient" else None
     for i, entry in enumerate(point.ravel()):
         moved = along(f, point, i)
         column = _unchecked(moved, entry, method, step) if shape == () else None
         if column is None:
             probe = Probe(moved, caller, shape, entry_name("x", i, point.shape))
-            column = _every_output(probe, entry, method, step)
+            column = _output_slopes(probe, entry, method, step)
             shape = probe.shape
         columns.append(column)
     table = np.reshape(columns, (point.size, -1)).T
@@ -184,44 +176,42 @@ def _checked(
     if not callable(f):
         raise TypeError(f"{caller}: f must be a function, got {describe(f)}")
     if not isinstance(method, str) or method not in _METHODS:
-        known = ", ".join(map(repr, _METHODS))
-        raise ValueError(
-            f"{caller}: method must be one of {known}, got {describe(method)}"
-        )
+        expected = f"one of {', '.join(map(repr, _METHODS))}"
+        raise ValueError(f"{caller}: method must be {expected}, got {describe(method)}")
     if step is not None:
         step = finite_number(step, f"{caller}: step")
         if step <= 0:
             raise ValueError(f"{caller}: step must be above 0, got {step}")
     point = finite_array(x, f"{caller}: x")
     if not point.size:
-        raise ValueError(
-            f"{caller}: x must hold at least one number, got {describe(point)}"
-        )
+        got = describe(point)
+        raise ValueError(f"{caller}: x must hold at least one number, got {got}")
+    if step and method in _CAREFUL and step < 1e-11 * abs(point).max():
+        raise ValueError(f"{caller}: step must be at least 1e-11 |x|, got {step}")
     return point.astype(float)[()], step
 
 
 def _unchecked(f: Function, x: Any, method: Any, step: Any) -> float | None:
     """Measure at one number without a check; None where anything is unusual."""
     try:
-        slope = _few_calls(f, float(x), method, step, EPS)
+        slope = _quick_slopes(f, float(x), method, step, EPS)
     except Exception:
         return None
     usual = isinstance(slope, float) and (slope == slope or method in FORMULAS)
     return float(slope) if usual else None
 
 
-def _every_output(f: Probe, x: Any, method: str, step: float | None) -> Any:
+def _output_slopes(f: Probe, x: Any, method: str, step: float | None) -> Any:
     """Measure every output of f, by a ladder where a few calls leave a doubt."""
     if method in FORMULAS:
-        return _few_calls(f, x, method, step, EPS)
+        return _quick_slopes(f, x, method, step, EPS)
     y = np.asarray(f(x))
-    slopes = np.array(_few_calls(f.near, x, method, step, f.eps))
+    slopes = np.array(_quick_slopes(f.near, x, method, step, f.eps))
     slopes = slopes if slopes.shape == y.shape else np.full(y.shape, np.nan)
     doubtful = np.flatnonzero(np.isnan(slopes))
     if doubtful.size:
-        by_complex = _complex_step(f, x) if method == "auto" and f.eps == EPS else None
-        top = step or size(x)
-        slopes.flat[doubtful] = ladder_slopes(f, x, y, top, doubtful, by_complex)
+        hints = _complex_step(f, x) if method == "auto" and f.eps == EPS else None
+        slopes.flat[doubtful] = ladder_slopes(f, x, y, step, doubtful, hints)
     return slopes[()]
 
 
@@ -230,12 +220,14 @@ def _every_output(f: Probe, x: Any, method: str, step: float | None) -> Any:
 # with NumPy's, so those are kept as they come.
 
 
-def _few_calls(f: Function, x: Any, method: str, step: float | None, eps: float) -> Any:
+def _quick_slopes(
+    f: Function, x: Any, method: str, step: float | None, eps: float
+) -> Any:
     """Measure with few calls of f; NaN where a careful method has its doubts."""
     if method not in _CAREFUL:
         formula, usual_step = FORMULAS[method]
         return formula(f, x, step or usual_step(x))
-    y, scale, slope = f(x), size(x), math.nan
+    y, scale, slope, by_complex = f(x), size(x), math.nan, None
     if isinstance(y, float):
         y = float(y)
     elif type(y) is not np.ndarray:
@@ -246,23 +238,26 @@ def _few_calls(f: Function, x: Any, method: str, step: float | None, eps: float)
             slope = _confirmed(f, x, y, by_complex, step or scale, eps)
             if _all(slope == slope):
                 return slope
-    other = _richardson(f, x, y, step or 0.12 * scale, eps)
+    moves = by_complex is not None and by_complex != 0
+    other = _richardson(f, x, y, step or 0.12 * scale, eps, moves)
     other = _confirmed(f, x, y, other, step or scale, eps)
     return other if type(y) is float else np.where(np.isnan(slope), other, slope)
 
 
 def _complex_step(f: Function, x: Any) -> Any:
-    """Take the complex step; None where f takes no complex numbers."""
-    formula, tiny = FORMULAS["complex"]
-    # NumPy warns where f drops the imaginary part, but the caller never gave one. To
-    # change the filters would take longer than the slope, and f may change them too.
+    """Take the complex step; None where f takes no complex numbers, or drops i."""
+    # Where f drops the imaginary part, NumPy warns of one that the caller never gave.
+    # Filters belong to the caller, and changing them takes longer than the slope; this
+    # is what becomes of a warning that no filter names.
     warnings.defaultaction = "ignore"
     try:
-        return formula(f, x, tiny(x))
+        value = f(x + TINY * 1j)
     except Exception:  # f(x) went well, so what f raises now is about i
         return None
     finally:
         warnings.defaultaction = "default"
+    taken = isinstance(value, complex) or np.iscomplexobj(value)
+    return value.imag / TINY if taken else None
 
 
 def _confirmed(f: Function, x: Any, y: Any, slope: Any, scale: Any, eps: float) -> Any:
@@ -292,7 +287,7 @@ _VALUE, _MOVED = (w[-1].tolist() for w in richardson_weights(2, _WINDOW, _RATIO)
 _STEPS = (_RATIO ** -np.arange(_WINDOW + 6.0)).tolist()
 
 
-def _richardson(f: Function, x: Any, y: Any, top: Any, eps: float) -> Any:
+def _richardson(f: Function, x: Any, y: Any, top: Any, eps: float, moves: Any) -> Any:
     """Extrapolate five neighbouring steps, finer and finer until they are sure."""
     number = float if type(y) is float else np.asarray
     noise, slopes, found = eps * abs(y), [], math.nan
@@ -302,9 +297,11 @@ def _richardson(f: Function, x: Any, y: Any, top: Any, eps: float) -> Any:
         slopes.append(number(f(up) - f(down)) / (up - down))
         if len(slopes) < _WINDOW:
             continue
+        moves = moves | (slopes[0] != 0)
         slope = sum(map(mul, _VALUE, slopes))
-        moved = abs(sum(map(mul, _MOVED, slopes))) + noise / h * (slope != 0)
-        sure = (moved <= 1e-12 * abs(slope)) & (moved < math.inf)
+        moved = abs(sum(map(mul, _MOVED, slopes))) + noise / h * moves
+        # 0 is sure where f never moved, or its rounding over the five hides no slope.
+        sure = (moved <= 1e-12 * (abs(slope) + 13 * (slope == 0))) & (moved < math.inf)
         if number is not float:
             found = np.where(sure & np.isnan(found), slope, found)
             sure = ~np.isnan(found)

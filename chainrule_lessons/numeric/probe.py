@@ -51,7 +51,13 @@ class Probe:
             array = real_array(value, f"{self.caller}: f(x)")
             self.eps = max(self.eps, float(np.finfo(array.dtype).eps))
             array = array.astype(float)
-        self._require_shape(array.shape)
+        if self.shape is None:
+            self.shape = array.shape
+        if array.shape != self.shape:
+            raise ValueError(
+                f"{self.caller}: f(x) must have shape {self.shape}, "
+                f"got {array.shape}{_REMEDIES[self.caller]}"
+            )
         return array[()]
 
     def near(self, x: Any) -> Any:
@@ -82,15 +88,6 @@ class Probe:
                     f"{entry_name('f(x)', i, x.shape)} changes with other entries"
                     f"{_REMEDIES[self.caller]}"
                 )
-
-    def _require_shape(self, shape: tuple[int, ...]) -> None:
-        if self.shape is None:
-            self.shape = shape
-        if shape != self.shape:
-            raise ValueError(
-                f"{self.caller}: f(x) must have shape {self.shape}, "
-                f"got {shape}{_REMEDIES[self.caller]}"
-            )
 
 
 def along(f: Function, x: NDArray[np.floating] | float, i: int) -> Function:

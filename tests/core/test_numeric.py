@@ -16,6 +16,7 @@ from chainrule_lessons.numeric import DerivativeError, derivative, gradient, jac
 
 METHODS = ["auto", "richardson", "forward", "central", "complex"]
 CAREFUL = ["auto", "richardson"]
+single = np.float32
 
 
 def reals_only(f):
@@ -29,6 +30,12 @@ def reals_only(f):
 
 def digits(answer, truth):
     return -np.log10(abs(answer - truth) / abs(truth) + 1e-17)
+
+
+def refusal(f, x, **options):
+    with pytest.raises(DerivativeError) as caught:
+        derivative(f, x, **options)
+    return caught.value
 
 
 def logistic(x):
@@ -47,14 +54,8 @@ def swell_slope(x):
 
 SMOOTH = {
     "cube": (lambda x: x**3, lambda x: 3 * x**2),
-    "exp of sine": (
-        lambda x: np.exp(np.sin(x)),
-        lambda x: np.cos(x) * np.exp(np.sin(x)),
-    ),
-    "tanh": (
-        lambda x: np.tanh(0.7 * x + 0.3),
-        lambda x: 0.7 / np.cosh(0.7 * x + 0.3) ** 2,
-    ),
+    "exp sin": (lambda x: np.exp(np.sin(x)), lambda x: np.cos(x) * np.exp(np.sin(x))),
+    "tanh": (lambda x: np.tanh(x + 0.3), lambda x: 1 / np.cosh(x + 0.3) ** 2),
     "logistic": (logistic, lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2),
     "root plus cosine": (swell, swell_slope),
 }
@@ -72,11 +73,8 @@ def test_smooth_functions_reach_their_digits(name, x):
 
 
 def test_median_of_smooth_functions_is_fifteen_digits():
-    found = [
-        digits(derivative(f, x), slope(x))
-        for f, slope in SMOOTH.values()
-        for x in (0.1, 0.5, 1.0, 1.5)
-    ]
+    cases = [(*case, x) for case in SMOOTH.values() for x in (0.1, 0.5, 1.0, 1.5)]
+    found = [digits(derivative(f, x), slope(x)) for f, slope, x in cases]
     assert np.median(found) >= 15
 
 
@@ -99,14 +97,51 @@ def test_hard_places(f, slope, x):
     assert digits(derivative(reals_only(f), x), slope(x)) >= 12
 
 
-def test_slope_below_the_rounding_of_f():
-    def f(x):
-        return 1e10 + np.sin(x)
+WAVE = 8.184e7
 
-    assert digits(derivative(f, 1.0), np.cos(1.0)) >= 12
-    with pytest.raises(DerivativeError) as caught:
-        derivative(reals_only(f), 1.0)
-    assert caught.value.kind == "unclear"
+
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda x: 1e10 + np.sin(x), math.cos(1)),
+        (lambda x: np.sin(x) + np.sin(WAVE * x) / WAVE, math.cos(1) + math.cos(WAVE)),
+    ],
+)
+def test_slope_that_complex_numbers_alone_can_tell(f, slope):
+    assert derivative(f, 1) == pytest.approx(slope, rel=1e-12)
+    assert refusal(reals_only(f), 1).kind == "unclear"
+
+
+@pytest.mark.parametrize("size", [1e14, 1e16])
+def test_slope_far_below_the_rounding_of_f_is_not_called_flat(size):
+    assert refusal(lambda x: size + np.sin(x), 1).kind == "unclear"
+
+
+@pytest.mark.parametrize("f", [np.floor, math.floor, lambda x: np.sign(x - 5) * 2])
+def test_stairs_beside_the_place_are_flat(f):
+    assert derivative(f, 5.01) == 0
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "said"),
+    [
+        (lambda x: np.sin(x) + 1e-13 * (x > 1), 1, math.cos(1)),
+        (lambda x: x + 1e-6 * abs(x - 1), 1, 1),
+        (lambda x: np.sin(x) + 1e-13 * np.sin(1e9 * x), 1, math.cos(1)),
+        (lambda x: np.floor(x), 1e9 + 0.5, 1),
+        (lambda x: 1e16 + np.sin(x), 1, 0),
+        (lambda x: 1e8 + x**2, 1e-9, 0),
+        (lambda x: (1 - np.cos(x)) / x**2, 1e-8, 0),
+        (lambda x: round(x, 3), 0.7, "unclear"),
+        (lambda x: abs(x - 1), 1 + 4e-16, "kink"),
+    ],
+)
+def test_what_real_values_cannot_show_is_as_documented(f, x, said):
+    try:
+        answer = derivative(reals_only(f), x)
+    except DerivativeError as error:
+        answer = error.kind
+    assert answer == said or abs(answer - said) <= 1e-7 * abs(said)
 
 
 def test_against_decimal_arithmetic():
@@ -128,9 +163,7 @@ def test_flat_places_have_slope_zero(f, method):
     assert derivative(f, 0, method=method) == pytest.approx(0, abs=1e-15)
 
 
-@pytest.mark.parametrize(
-    "f", [lambda x: 5, lambda x: 0 * x, lambda x: int(x), lambda x: x > 1]
-)
+@pytest.mark.parametrize("f", [lambda x: 5, lambda x: 0 * x, int, lambda x: x > 1])
 def test_constants_have_slope_zero(f):
     assert derivative(f, 2.5) == 0
 
@@ -155,10 +188,7 @@ def family(rng):
             lambda t: a * t**3 + b * t**2 + c * t + p,
             lambda t: 3 * a * t**2 + 2 * b * t + c,
         ),
-        (
-            lambda t: np.log1p(np.exp(w * t + b)),
-            lambda t: w / (1 + np.exp(-w * t - b)),
-        ),
+        (lambda t: np.log1p(np.exp(w * t + b)), lambda t: w / (1 + np.exp(-w * t - b))),
         (
             lambda t: 1 / (1 + (w * t + b) ** 2),
             lambda t: -2 * w * (w * t + b) / (1 + (w * t + b) ** 2) ** 2,
@@ -250,8 +280,7 @@ def test_steepness_beyond_a_singularity_excuses_nothing(wrap):
 
 @pytest.mark.parametrize("x", [1e14, 1e15])
 def test_wave_finer_than_its_numbers_is_not_called_flat(x):
-    with pytest.raises(DerivativeError):
-        derivative(lambda x: math.sin(x), x)
+    refusal(lambda x: math.sin(x), x)
 
 
 def test_slope_of_a_tail_that_is_steep_far_off():
@@ -274,11 +303,7 @@ def test_saturated_tanh_is_exact_to_the_rounding_of_f(x):
 
 @pytest.mark.parametrize(
     "f",
-    [
-        lambda x: abs(x) ** 1.5,
-        lambda x: np.maximum(x, 0) ** 1.5,
-        lambda x: x * abs(x),
-    ],
+    [lambda x: abs(x) ** 1.5, lambda x: np.maximum(x, 0) ** 1.5, lambda x: x * abs(x)],
 )
 @pytest.mark.parametrize("method", CAREFUL)
 def test_slope_zero_where_f_rises_slower_than_any_line(f, method):
@@ -316,14 +341,17 @@ def test_outputs_that_stand_still_need_no_ladder(wrap):
 
 @pytest.mark.parametrize("x", [5e-324, 1e-300, 1e-30, 1e300])
 def test_places_of_any_size(x):
-    assert derivative(lambda x: math.sqrt(1 + x), x) == pytest.approx(
-        0.5 / math.sqrt(1 + x), rel=1e-12
-    )
+    slope = 0.5 / math.sqrt(1 + x)
+    assert derivative(lambda x: math.sqrt(1 + x), x) == pytest.approx(slope, rel=1e-12)
+
+
+@pytest.mark.parametrize("x", [1e-9, 1e-20, 1e-295])
+def test_places_next_to_an_edge(x):
+    assert derivative(math.sqrt, x) == pytest.approx(0.5 / math.sqrt(x), rel=1e-11)
+    assert derivative(abs, x) == 1
 
 
 # ---------------------------------------------------------------- float32
-
-single = np.float32
 
 
 @pytest.mark.parametrize(
@@ -350,20 +378,6 @@ def test_float32_network():
     hidden = np.tanh(w @ x)
     by_hand = np.outer(2 * hidden * (1 - hidden**2), x)
     np.testing.assert_allclose(gradient(loss, w), by_hand, rtol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("f", "kind"),
-    [
-        (lambda x: abs(single(x)), "kink"),
-        (lambda x: np.maximum(single(x), single(0)), "kink"),
-        (lambda x: np.floor(single(x)), "jump"),
-    ],
-)
-def test_float32_kinks_are_refused(f, kind):
-    with pytest.raises(DerivativeError) as caught:
-        derivative(f, 0)
-    assert caught.value.kind == kind
 
 
 # ---------------------------------------------------------------- no slope here
@@ -396,12 +410,18 @@ def test_float32_kinks_are_refused(f, kind):
         (np.log, -1, "nan", np.nan, np.nan),
         (lambda x: np.nan * x, 3, "nan", np.nan, np.nan),
         (lambda x: 1 / x, 0, "infinite", np.inf, -np.inf),
+        (np.exp, 710, "infinite", np.nan, np.nan),
+        (lambda x: abs(single(x)), 0, "kink", -1, 1),
+        (lambda x: np.maximum(single(x), single(0)), 0, "kink", 0, 1),
+        (lambda x: np.floor(single(x)), 0, "jump", np.inf, 0),
+        (lambda x: x + 3e-9 * (np.real(x) > 1), 1, "jump", 1, np.inf),
+        (lambda x: 1e5 + x**2, 1e-8, "unclear", 2e-8, 2e-8),
+        (lambda x: (np.exp(x) - 1) / x, 1e-9, "unclear", 0.5, 0.5),
+        (lambda x: (1 - np.cos(x)) / x**2, 1e-5, "unclear", -1e5, -1e5),
     ],
 )
 def test_refusal_says_kind_place_and_both_slopes(f, x, kind, left, right, method):
-    with pytest.raises(DerivativeError) as caught:
-        derivative(f, x, method=method)
-    error = caught.value
+    error = refusal(f, x, method=method)
     assert (error.kind, error.x) == (kind, x)
     expected = pytest.approx([left, right], rel=1e-4, abs=1e-9, nan_ok=True)
     assert [error.left, error.right] == expected
@@ -423,15 +443,11 @@ def test_refusal_says_kind_place_and_both_slopes(f, x, kind, left, right, method
     ],
 )
 def test_faults_that_hide_from_coarse_steps(f, x, kind, wrap):
-    with pytest.raises(DerivativeError) as caught:
-        derivative(wrap(f), x)
-    assert caught.value.kind == kind
+    assert refusal(wrap(f), x).kind == kind
 
 
 def test_values_that_never_settle_are_unclear():
-    with pytest.raises(DerivativeError) as caught:
-        derivative(lambda x: x * np.sin(1 / x) if x else 0.0, 0)
-    assert caught.value.kind == "unclear"
+    assert refusal(lambda x: x * np.sin(1 / x) if x else 0.0, 0).kind == "unclear"
 
 
 @pytest.mark.parametrize(
@@ -482,9 +498,8 @@ def test_random_kinks_and_jumps_are_all_refused(wrap):
         (f, slope), x = family(rng), 2 * rng.normal()
         size = 1.1 * max(abs(slope(x)), 0.1) * 10 ** rng.uniform(-3, 1)
         kind, fault = faults[trial % 4]
-        with pytest.raises(DerivativeError) as caught:
-            derivative(wrap(lambda t: f(t) + fault(t - x, size)), x)  # noqa: B023
-        assert caught.value.kind == kind
+        error = refusal(wrap(lambda t: f(t) + fault(t - x, size)), x)  # noqa: B023
+        assert error.kind == kind
 
 
 @pytest.mark.parametrize("distance", [1e-3, 1e-4, 1e-6])
@@ -506,10 +521,9 @@ def test_jump_of_the_second_slope_is_no_kink(f, x, slope):
 
 
 def test_error_survives_pickling():
-    with pytest.raises(DerivativeError) as caught:
-        derivative(abs, 0)
-    copy = pickle.loads(pickle.dumps(caught.value))
-    assert str(copy) == str(caught.value)
+    error = refusal(abs, 0)
+    copy = pickle.loads(pickle.dumps(error))
+    assert str(copy) == str(error)
     assert (copy.kind, copy.x, copy.left, copy.right) == ("kink", 0, -1, 1)
 
 
@@ -542,17 +556,13 @@ def test_functions_that_fool_or_refuse_the_complex_step(f, x, slope):
     assert derivative(f, x) == pytest.approx(slope, rel=1e-10)
 
 
-def test_plain_complex_step_is_fooled_and_says_nothing():
-    assert derivative(np.abs, 2, method="complex") == 0
-    assert derivative(np.log, -1, method="complex") > 1e100
-
-
 @pytest.mark.parametrize("prepare", [warnings.resetwarnings, lambda: None])
 def test_no_warning_is_shown_and_filters_stay(prepare):
     with warnings.catch_warnings(record=True) as shown:
         prepare()
         before = list(warnings.filters)
         derivative(drops_imaginary, np.array([0.3, 0.4]))
+        assert derivative(lambda x: math.log(1 + math.exp(x)), -30) > 0
         derivative(np.log, 0.05, method="richardson")
         derivative(lambda x: x * np.log(x), [1e-3, 2.0])
         derivative(np.log, -1, method="central")
@@ -581,9 +591,6 @@ def test_plain_formulas_have_the_errors_of_the_textbook():
     assert derivative(cube, 3, method="central", step=0.5) == 27.25
     assert derivative(cube, 3, method="complex", step=0.5) == 26.75
     assert derivative(cube, 3, method="complex") == 27
-
-
-def test_forward_difference_of_the_line():
     line = derivative(lambda x: 3 * x + 2, 3, method="forward", step=1e-7)
     assert line == 3.000000004440892
 
@@ -597,6 +604,8 @@ def test_plain_formulas_refuse_nothing():
     assert derivative(abs, 0, method="forward") == 1
     assert derivative(abs, 0, method="central") == 0
     assert np.isnan(derivative(np.log, -1, method="forward"))
+    assert derivative(np.abs, 2, method="complex") == 0
+    assert derivative(np.log, -1, method="complex") > 1e100
 
 
 def test_largest_step_of_the_careful_methods():
@@ -652,8 +661,9 @@ def test_f_gets_a_fresh_copy(method):
         x[...] = 99
         return y
 
-    x = np.array([1.0, 2.0])
-    assert derivative(spoils, x, method=method) == pytest.approx([2, 4], rel=1e-6)
+    x, slopes = np.array([1.0, 2.0]), pytest.approx([2, 4], rel=1e-6)
+    assert derivative(spoils, x, method=method) == slopes
+    assert gradient(lambda x: spoils(x).sum(), x, method=method) == slopes
     assert x.tolist() == [1, 2]
 
 
@@ -705,6 +715,7 @@ def test_what_cannot_be_differentiated(measure, f, x, kind, message):
         ({"step": 0}, ValueError, "derivative: step must be above 0, got 0.0"),
         ({"step": -1e-3}, ValueError, "derivative: step must be above 0, got -0.001"),
         ({"step": np.nan}, ValueError, "derivative: step must be finite, got nan"),
+        ({"step": 1e-17}, ValueError, "derivative: step must be at least 1e-11 |x|, "),
         ({"step": "h"}, TypeError, "derivative: step must be numbers, got 'h'"),
     ],
 )
@@ -815,15 +826,3 @@ def test_gradient_needs_one_number():
         "gradient: f(x) must have shape (), got (2,); "
         "use jacobian for more than one output"
     )
-
-
-def test_gradient_leaves_x_alone():
-    x = np.array([1.0, 2.0])
-
-    def spoils(x):
-        total = np.sum(x**2)
-        x[:] = 0
-        return total
-
-    assert gradient(spoils, x).tolist() == [2, 4]
-    assert x.tolist() == [1, 2]
