@@ -14,7 +14,7 @@ from timing import interleaved, print_table
 from chainrule_lessons import explorers
 from chainrule_lessons.live import LiveFigure
 
-RANGE = ".crl-live input[type=range]"
+RANGE = ".crl-live .control > :is(input[type=range], select)"
 DRAG = 1.0  # seconds
 PAUSE = 400  # milliseconds, in which the tracks of the other sliders follow
 
@@ -49,11 +49,20 @@ def every_slider(desk: Desk) -> None:
         run(page, f"explorers.{name}()")
         page.wait_for_selector(".crl-live canvas[data-values]")
         if live.question:
-            page.locator(".crl-live fieldset button").first.click()
-        for number in range(len(live.sliders)):
-            moved.append(one_slider(desk, page, name, live, number, rng))
+            answer(page)
+        for number, slider in enumerate(live.sliders.values()):
+            if slider.numeric:  # a list of choices is not dragged
+                moved.append(one_slider(desk, page, name, live, number, rng))
     page.close()
     summarise(lives, moved)
+
+
+def answer(page: Any) -> None:
+    """Bet, so that the sliders unlock: a number where one is asked for."""
+    number = page.locator(".crl-live fieldset input")
+    if number.count():
+        number.fill("1")
+    page.locator(".crl-live fieldset button").first.click()
 
 
 def one_slider(
