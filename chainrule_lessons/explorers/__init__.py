@@ -45,8 +45,10 @@ from chainrule_lessons.explorers.measure_a_slope import (
 from chainrule_lessons.explorers.refresh_the_tools import dot_product, mirror
 from chainrule_lessons.explorers.roll_downhill import (
     any_weight,
+    bold_steps,
+    courier,
+    fit_line,
     loss_curve,
-    loss_landscape,
     two_links,
     valleys,
 )
@@ -56,13 +58,16 @@ from chainrule_lessons.explorers.train_a_network import learning_rate, watch_wei
 __all__ = [
     "any_weight",
     "backward_stepper",
+    "bold_steps",
     "clinic",
     "compass",
+    "courier",
     "decision_line",
     "dot_product",
     "downhill",
     "examine",
     "fade",
+    "fit_line",
     "gap",
     "gears",
     "graph_walk",
@@ -73,7 +78,6 @@ __all__ = [
     "learning_rate",
     "ledger",
     "loss_curve",
-    "loss_landscape",
     "many_roads",
     "microscope",
     "mirror",
