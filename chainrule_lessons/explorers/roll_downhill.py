@@ -346,7 +346,7 @@ def _draw_map(axes: Axes, first: Array, second: Array, loss: Array) -> None:
     levels = np.max(loss) * np.linspace(0.03, 1, 12) ** 2
     look = {"colors": GREY, "linewidths": 0.9, "alpha": 0.7}
     lines = axes.contour(first, second, loss, levels=levels, **look)
-    axes.clabel(lines, lines.levels[2::2], fmt="%.2g", fontsize=9)
+    axes.clabel(lines, lines.levels[2::2], fmt="%.3g", fontsize=9)
     axes.set(xlim=first[[0, -1]], ylim=second[[0, -1]], aspect="equal")
 
 
@@ -354,7 +354,8 @@ def _draw_path(pen: Pen, path: Path, rate: float, names: Sequence[str]) -> str:
     """Draw a descent across a map, and where its next step leads; say it."""
     at, slopes = path.places[-1], path.slopes[-1]
     pen.line(*path.places.T, "o-", BLUE, 1.5, markersize=4)
-    pen.arrow(at, at - rate * slopes, GREEN)
+    if len(path.places) > 1:  # at the start it would tell what is bet on
+        pen.arrow(at, at - rate * slopes, GREEN)
     pen.dot(*path.places[0], GREY, grab="first second", **RING)
     pen.dot(*at, BLUE)
     return (
