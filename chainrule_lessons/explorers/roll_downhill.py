@@ -65,23 +65,23 @@ KM, MINUTES = np.array([1.0, 2.0, 3.0, 4.0]), np.array([4.0, 6.0, 7.0, 11.0])
 ONE_WEIGHT = (
     "The weight grows from 0 to 6. What will the loss do?",
     {
-        "fall all the way": "Not all the way: from 3.20 on the machine says too many "
-        "minutes, and a square counts too many as much as too few.",
-        "fall to 0, then rise": "It does turn, but at a loss of 0.80. Loss 0 would "
-        "need both rides right, and one asks for the weight 4, the other for 3.",
-        "fall, but not to 0, then rise": "Right. One ride asks for the weight 4 and "
-        "the other for 3, so the best weight lies between, and 0.80 is left.",
+        "fall all the way": "It turns at 3.20: further on, the longer ride loses more "
+        "than the shorter one gains.",
+        "fall to 0, then rise": "It does turn, but at 0.80. For a loss of 0 one ride "
+        "needs the weight 4 and the other 3.",
+        "fall, but not to 0, then rise": "Right. One ride needs the weight 4 and the "
+        "other 3; the best lies between, and 0.80 is left.",
     },
 )
 TWO_WEIGHTS = (
     "How will the dot walk to the lowest place?",
     {
-        "straight to it": "Not straight: the slope points down the steep side, and "
+        "straight to it": "Not straight: its first steps go down the steep side, and "
         "the lowest place lies along the valley.",
         "down the steep side, then slowly along the valley": "Right. The steep side "
-        "has the large slope, so it is soon done; along the valley little is left.",
-        "along the valley, then down the steep side": "It is the other way round: "
-        "where the slope is large, a step is long, so the steep side comes first.",
+        "has the large slope, so it is soon done.",
+        "along the valley, then down the steep side": "The other way round: where the "
+        "slope is large, a step is long, so the steep side comes first.",
     },
 )
 
@@ -145,12 +145,11 @@ FAR_OUT = (
     "A first step from w = 1 is 0.19 long. How long is a first step from w = 3, "
     "further away from the bottom?",
     {
-        "longer": "It is shorter, hardly to be seen: the curve is flat out there. A "
-        "slope says how steep it is, not how far there is to go.",
-        "as long": "It is shorter, hardly to be seen: the rate is the same, but a step "
-        "is the rate times the slope, and the curve is flat out there.",
-        "shorter": "Right, though there is further to go: a step is the rate times "
+        "longer": "It is shorter: the curve is flat out there. A slope says how steep "
+        "it is, not how far there is to go.",
+        "as long": "It is shorter: the rate is the same, but a step is the rate times "
         "the slope, and the curve is flat out there.",
+        "shorter": "Right, though there is further to go: the curve is flat out there.",
     },
 )
 
@@ -285,11 +284,11 @@ BOLD = (
     "rate 0.15 do?",
     {
         "arrive three times as soon": "They do not: a step three times as long goes "
-        "past the bottom. It still comes closer, since 1.5 of the way is 0.5 too far.",
+        "1.5 of the way, so it ends up on the other side.",
         "jump across, and come closer": "Right. One step goes 1.5 of the way, so it "
-        "lands 0.5 of the way on the other side: half as far, as with 0.05.",
+        "lands on the other side, half as far away.",
         "jump across, and run away": "They do jump across, but they land half as far "
-        "from the bottom as before. Only above 0.20 does it get worse each time.",
+        "away as before.",
     },
 )
 
@@ -350,18 +349,32 @@ def _draw_map(axes: Axes, first: Array, second: Array, loss: Array) -> None:
     axes.set(xlim=first[[0, -1]], ylim=second[[0, -1]], aspect="equal")
 
 
-def _draw_path(pen: Pen, path: Path, rate: float, names: Sequence[str]) -> str:
-    """Draw a descent across a map, and where its next step leads; say it."""
-    at, slopes = path.places[-1], path.slopes[-1]
-    pen.line(*path.places.T, "o-", BLUE, 1.5, markersize=4)
-    if len(path.places) > 1:  # at the start it would tell what is bet on
-        pen.arrow(at, at - rate * slopes, GREEN)
-    pen.dot(*path.places[0], GREY, grab="first second", **RING)
-    pen.dot(*at, BLUE)
-    return (
-        f"{_after(path)} {path.losses[-1]:.3f} at {names[0]} {at[0]:z.2f}, "
-        f"{names[1]} {at[1]:z.2f}. Slopes {slopes[0]:z.3f} and {slopes[1]:z.3f}."
-    )
+def _over_two_weights(
+    axes: Axes,
+    gradient: Callable[[Array], tuple[float, Array]],
+    names: Sequence[str],
+    beside: Callable[[float, float], None] = lambda first, second: None,
+    predict: Bet | None = None,
+    **sliders: Slider,
+) -> LiveFigure:
+    """Let a descent walk over a map; `beside` draws what its weights mean."""
+    pen = Pen(axes)
+
+    def update(first: float, second: float, rate: float, steps: int) -> str:
+        path = descend(gradient, [first, second], rate, steps)
+        at, slopes = path.places[-1], path.slopes[-1]
+        beside(*at)
+        pen.line(*path.places.T, "o-", BLUE, 1.5, markersize=4)
+        if steps:  # at the start it would tell what is bet on
+            pen.arrow(at, at - rate * slopes, GREEN)
+        pen.dot(first, second, GREY, grab="first second", **RING)
+        pen.dot(*at, BLUE)
+        return (
+            f"{_after(path)} {path.losses[-1]:.3f} at {names[0]} {at[0]:z.2f}, {names[1]} "
+            f"{at[1]:z.2f}. Slopes {slopes[0]:z.3f} and {slopes[1]:z.3f}."
+        )
+
+    return LiveFigure(axes.figure, update, predict=predict, **sliders)
 
 
 def fit_line() -> LiveFigure:
@@ -379,27 +392,22 @@ def fit_line() -> LiveFigure:
     """
     figure, (left, right) = subplots(1, 2, size=(8, 3.8))
     _draw_rides(left, KM, MINUTES)
-    first, second = np.linspace(-1, 5, 121), np.linspace(-1, 5, 121)
-    w, b = np.meshgrid(first, second)
-    answers = np.multiply.outer(KM, w) + b
-    loss = ((answers - MINUTES[:, None, None]) ** 2).sum(axis=0)
-    _draw_map(right, first, second, loss)
+    places = np.linspace(-1, 5, 121)
+    off = np.add.outer(places, np.outer(places, KM)) - MINUTES  # by b, w and ride
+    _draw_map(right, places, places, (off**2).sum(axis=2))
     right.plot(2.2, 1.5, "+", color=GREEN, markersize=12)
     right.set(xlabel="w, minutes a kilometre", ylabel="b, minutes")
-    rides, pen = Pen(left), Pen(right)
+    rides = Pen(left)
 
     def gradient(place: Array) -> tuple[float, Array]:
         off = place[0] * KM + place[1] - MINUTES
         return off @ off, np.array([2 * off @ KM, 2 * off.sum()])
 
-    def update(first: float, second: float, rate: float, steps: int) -> str:
-        path = descend(gradient, [first, second], rate, steps)
-        _draw_answers(rides, KM, MINUTES, *path.places[-1])
-        return _draw_path(pen, path, rate, "wb")
-
-    return LiveFigure(
-        figure,
-        update,
+    return _over_two_weights(
+        right,
+        gradient,
+        "wb",
+        lambda w, b: _draw_answers(rides, KM, MINUTES, w, b),
         predict=TWO_WEIGHTS,
         first=Slider(-1, 5, step=0.1, value=0, label="start: w"),
         second=Slider(-1, 5, step=0.1, value=0, label="start: b"),
@@ -421,7 +429,7 @@ def two_links() -> LiveFigure:
     >>> two_links()
     Loss 1.000 at w1 3.00, w2 1.00. Slopes 2.000 and 6.000.
     """
-    figure, axes = subplots(size=(6.4, 4.8))
+    _, axes = subplots(size=(6.4, 4.8))
     first, second = np.linspace(-4, 4, 161), np.linspace(-3, 3, 121)
     _draw_map(axes, first, second, (np.outer(second, first) - 2) ** 2)
     axes.set(xlabel="w1", ylabel="w2")
@@ -429,19 +437,15 @@ def two_links() -> LiveFigure:
         side = way * np.linspace(0.6, 4, 80)
         axes.plot(side, 2 / side, color=GREEN)
         label(axes, 2.2 * way, 1.25 * way, "loss 0", color=GREEN, ha="center")
-    pen = Pen(axes)
 
     def gradient(place: Array) -> tuple[float, Array]:
         off = place[0] * place[1] - 2
         return off**2, 2 * off * place[::-1]
 
-    def update(first: float, second: float, rate: float, steps: int) -> str:
-        path = descend(gradient, [first, second], rate, steps)
-        return _draw_path(pen, path, rate, ("w1", "w2"))
-
-    return LiveFigure(
-        figure,
-        update,
+    return _over_two_weights(
+        axes,
+        gradient,
+        ("w1", "w2"),
         first=Slider(-4, 4, step=0.1, value=3, label="start: w1"),
         second=Slider(-3, 3, step=0.1, value=1, label="start: w2"),
         rate=Slider(0.005, 0.1, step=0.005, value=0.01, label="learning rate"),
@@ -452,26 +456,8 @@ def two_links() -> LiveFigure:
 # Every weight of a network
 
 
-def any_weight(
-    net: Module | None = None,
-    loss: Any = None,
-    x: ArrayLike | None = None,
-    target: ArrayLike | None = None,
-    *,
-    reach: float = 3.0,
-) -> LiveFigure:
-    """Show the loss curve of any weight or bias of a network of Linear layers.
-
-    Parameters
-    ----------
-    net : Module, optional
-        The network; it stays as it is. Left out: the 4-3-2 network of the course.
-    loss : callable, optional
-        ``loss(output, target)``; a summed `MSELoss` if left out.
-    x, target : array_like, optional
-        The input of the network and what it should answer.
-    reach : float, optional
-        The weight's slider goes from minus to plus this.
+def any_weight() -> LiveFigure:
+    """Show the loss curve of any weight or bias of the course's 4-3-2 network.
 
     Returns
     -------
@@ -483,15 +469,14 @@ def any_weight(
     >>> any_weight()
     Loss 1.643 at 0.00 for 0.weight[0, 0]. Slope -0.0149, measured -0.0149.
     """
-    if net is None:
-        net, x, target = course_network()
-    chosen = ChosenWeights(net, loss or MSELoss("sum"), x, target)
-    start, places = chosen.start, np.linspace(-reach, reach, 121)
+    net, x, target = course_network()
+    chosen = ChosenWeights(net, MSELoss("sum"), x, target)
+    start, places = chosen.start, np.linspace(-3, 3, 121)
     curves = [chosen.curve(start, k, places) for k in range(start.size)]
     height, _ = chosen.gradient(start)
     figure, (left, right) = subplots(1, 2, size=(8, 3.6), width_ratios=[1, 2])
-    nodes = network_diagram(left, _widths(net))
-    right.set(xlim=(-reach, reach), ylim=(0, 1.08 * np.max(curves)))
+    nodes = network_diagram(left, [4, 3, 2])
+    right.set(xlim=(-3, 3), ylim=(0, 1.08 * np.max(curves)))
     right.set(xlabel="weight", ylabel="loss")
     diagram, pen = Pen(left), Pen(right)
 
@@ -500,7 +485,9 @@ def any_weight(
         along = partial(chosen.slope, start, k)
         loss, slope = along(weight)
         measured = derivative(lambda w: along(w)[0], weight, method="central")
-        diagram.line(*_lit(nodes, net, entry).T, "o-", BLUE)
+        layer, (row, *column) = int(entry[0][0]) // 2, entry[1]
+        ends = [*nodes[layer][column], nodes[layer + 1][row]]  # a bias has one alone
+        diagram.line(*np.transpose(ends), "o-", BLUE)
         pen.line(places, curves[k])
         pen.tangent(weight, loss, slope, 0.8, "--", BLUE)
         pen.dot(start[k], height, GREY, **RING)
@@ -515,19 +502,5 @@ def any_weight(
         figure,
         update,
         entry=Slider(options=entries, label="which weight"),
-        weight=Slider(-reach, reach, step=reach / 60, value=0, label="weight"),
+        weight=Slider(-3, 3, step=0.05, value=0, label="weight"),
     )
-
-
-def _lit(nodes: list[Array], net: Module, entry: Entry) -> Array:
-    """Say where a weight's line, or a bias's unit, lies in the drawing."""
-    named = [name for name, own in net.named_parameters() if own.data.ndim == 2]
-    layers = [name.rpartition(".")[0] for name in named]
-    layer = layers.index(entry[0].rpartition(".")[0])
-    row, *column = entry[1]
-    return np.array([*nodes[layer][column], nodes[layer + 1][row]])
-
-
-def _widths(net: Module) -> list[int]:
-    shapes = [own.data.shape for own in net.parameters() if own.data.ndim == 2]
-    return [shapes[0][1], *(rows for rows, _ in shapes)]

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.patches import Rectangle
 from reading import decimals, line, of_kind
 
-from chainrule_lessons import Linear, MSELoss, Sequential, Sigmoid, explorers
+from chainrule_lessons import Linear, Sequential, Sigmoid, explorers
 from chainrule_lessons.plotting import BLUE, INK, Arrow, sheet, training_loop
 
 
@@ -257,9 +257,3 @@ def test_any_weight(entry, weight):
 
 def test_any_weight_lists_all_23():
     assert len(explorers.any_weight().sliders["entry"].places) == 4 * 3 + 3 * 2 + 3 + 2
-
-
-def test_any_weight_of_another_network():
-    net = Sequential(Linear(2, 2, rng=0), Sigmoid(), Linear(2, 1, rng=1))
-    live = explorers.any_weight(net, MSELoss(), [[1.0, 2.0]], [[0.0]])
-    assert len(live.sliders["entry"].places) == 9
