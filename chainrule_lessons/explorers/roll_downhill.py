@@ -20,7 +20,6 @@ from chainrule_lessons.plotting import (
     BLUE,
     GREEN,
     GREY,
-    INK,
     label,
     network_diagram,
     subplots,
@@ -87,7 +86,6 @@ TWO_WEIGHTS = (
 
 
 def _draw_rides(axes: Axes, km: Array, minutes: Array) -> None:
-    axes.plot(km, minutes, "o", color=INK)
     axes.set(xlim=(0, km[-1] + 0.6), ylim=(-1, minutes[-1] + 4))
     axes.set(xlabel="kilometres", ylabel="minutes")
 
@@ -98,6 +96,7 @@ def _draw_answers(pen: Pen, km: Array, minutes: Array, w: float, b: float) -> No
     pen.line(ends, w * ends + b, "-", BLUE)
     tails, heads = np.column_stack([km, minutes]), np.column_stack([km, w * km + b])
     pen.segments(tails, heads, ":", GREY)
+    pen.dot(km, minutes)
 
 
 def courier() -> LiveFigure:
