@@ -19,7 +19,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
@@ -42,6 +42,7 @@ __all__ = [
     "set_slope_triangle",
     "slope_triangle",
     "tint",
+    "training_loop",
 ]
 
 SHEET = mpl.rc_params_from_file(
@@ -281,6 +282,66 @@ def network_diagram(axes: Axes, widths: Sequence[int]) -> list[NDArray[np.floati
     axes.scatter(*places.T, s=90, color="white", edgecolor=INK, zorder=2)
     axes.set(xlim=(-0.4, len(widths) - 0.6), ylim=(-tall / 2 - 0.2, tall / 2 + 0.2))
     return nodes
+
+
+_LOOP = {
+    "data": (2.4, 6.5, "1  data\ninputs and targets"),
+    "network": (8.0, 6.5, "2  network\ngives its answers"),
+    "loss": (13.6, 6.5, "3  loss\nhow far off?"),
+    "slopes": (13.6, 2.2, "4  slopes\none for each weight"),
+    "step": (8.0, 2.2, "5  step\nturn each weight"),
+}
+_ROUND = [(4.6, 6.5, 1, 0), (10.2, 6.5, 1, 0), (13.6, 5.4, 0, -2)]
+_ROUND += [(11.4, 2.2, -1, 0), (8.0, 3.4, 0, 2)]  # arrows: where from, how far
+
+
+def training_loop(axes: Axes, lit: str = "") -> str:
+    """Draw how a network learns, as a loop of five parts, with one part lit.
+
+    Parameters
+    ----------
+    axes : Axes
+        A `sheet`.
+    lit : {"", "data", "network", "loss", "slopes", "step"}, optional
+        The part to light.
+
+    Returns
+    -------
+    str
+        The caption.
+
+    Raises
+    ------
+    ValueError
+        If there is no such part.
+
+    Examples
+    --------
+    >>> from chainrule_lessons.plotting import sheet
+    >>> figure, axes = sheet()
+    >>> training_loop(axes, "step")
+    'Training in 5 parts, of which 2 to 5 go round and round. Lit: part 5, the step.'
+    """
+    if lit and lit not in _LOOP:
+        names = ", ".join(_LOOP)
+        raise ValueError(f"training_loop: lit must be one of {names}, got {lit!r}")
+    for name, (x, y, words) in _LOOP.items():
+        paper, width = (tint(GREEN, 0.25), 3.5) if name == lit else ("white", 1.0)
+        look = {"facecolor": paper, "edgecolor": INK, "linewidth": width}
+        axes.add_patch(Rectangle((x - 2.2, y - 1.1), 4.4, 2.2, **look))
+        label(
+            axes,
+            x,
+            y,
+            words,
+            ha="center",
+            va="center",
+        )
+    for x, y, right, up in _ROUND:
+        arrow(axes, (x, y), (x + right, y + up), color=GREY)
+    label(axes, 7.7, 4.4, "again", color=GREY, ha="right", va="center")
+    said = "Training in 5 parts, of which 2 to 5 go round and round."
+    return said + (f" Lit: part {[*_LOOP].index(lit) + 1}, the {lit}." if lit else "")
 
 
 def learning_curves(axes: Axes, curves: Mapping[str, ArrayLike]) -> list[Line2D]:

@@ -36,6 +36,7 @@ from chainrule_lessons.charts import (
     set_slope_triangle,
     slope_triangle,
     tint,
+    training_loop,
 )
 from chainrule_lessons.validation import describe
 
@@ -61,6 +62,7 @@ __all__ = [
     "slope_triangle",
     "subplots",
     "tint",
+    "training_loop",
 ]
 
 _PIXELS_AN_INCH = 100.0

@@ -60,8 +60,10 @@ from chainrule_lessons.explorers.measure_on_a_computer import (
 from chainrule_lessons.explorers.refresh_the_tools import dot_product, mirror
 from chainrule_lessons.explorers.roll_downhill import (
     any_weight,
+    bold_steps,
+    courier,
+    fit_line,
     loss_curve,
-    loss_landscape,
     two_links,
     valleys,
 )
@@ -71,14 +73,17 @@ from chainrule_lessons.explorers.train_a_network import learning_rate, watch_wei
 __all__ = [
     "any_weight",
     "backward_stepper",
+    "bold_steps",
     "clinic",
     "compass",
+    "courier",
     "decision_line",
     "distance_and_speed",
     "dot_product",
     "downhill",
     "examine",
     "fade",
+    "fit_line",
     "float_gaps",
     "fold",
     "gap",
@@ -92,7 +97,6 @@ __all__ = [
     "learning_rate",
     "ledger",
     "loss_curve",
-    "loss_landscape",
     "many_roads",
     "microscope",
     "mirror",

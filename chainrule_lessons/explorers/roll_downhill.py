@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.datasets import course_network, worked_chain
 from chainrule_lessons.descent import ChosenWeights, Path, descend
-from chainrule_lessons.landscape import Entry, loss_surface
-from chainrule_lessons.layers import Linear, Module, Scale, Sequential, Tanh
+from chainrule_lessons.landscape import Entry
+from chainrule_lessons.layers import Module
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.numeric import derivative
@@ -26,21 +26,32 @@ from chainrule_lessons.plotting import (
     subplots,
 )
 
-__all__ = ["any_weight", "loss_curve", "loss_landscape", "two_links", "valleys"]
+__all__ = [
+    "any_weight",
+    "bold_steps",
+    "courier",
+    "fit_line",
+    "loss_curve",
+    "two_links",
+    "valleys",
+]
 
 Array = NDArray[np.floating]
+Bet = tuple[str, Sequence[str] | dict[str, str]]
+RING = {"markerfacecolor": "white", "markeredgewidth": 1.5}
 
 
 # What every descent here shows
 
 
+def _steps(most: int = 20) -> Slider:
+    return Slider(0, most, step=1, value=0, label="steps taken", play=True)
+
+
 def _descent_sliders(rate: float) -> dict[str, Slider]:
     ends = rate / 100, rate * 100
     look = {"scale": "log", "label": "learning rate"}
-    return {
-        "rate": Slider(*ends, step=0.05, value=rate, **look),
-        "steps": Slider(0, 20, step=1, value=0, label="steps taken", play=True),
-    }
+    return {"rate": Slider(*ends, step=0.05, value=rate, **look), "steps": _steps()}
 
 
 def _after(path: Path) -> str:
@@ -48,18 +59,112 @@ def _after(path: Path) -> str:
     return f"After {taken} step{'s' * (taken > 1)}: loss" if taken else "Loss"
 
 
+# A courier's rides, and a machine that is to know how long they take
+
+KM, MINUTES = np.array([1.0, 2.0, 3.0, 4.0]), np.array([4.0, 6.0, 7.0, 11.0])
+ONE_WEIGHT = (
+    "The weight grows from 0 to 6. What will the loss do?",
+    {
+        "fall all the way": "It turns at 3.20: further on, the longer ride loses more "
+        "than the shorter one gains.",
+        "fall to 0, then rise": "It does turn, but at 0.80. For a loss of 0 one ride "
+        "needs the weight 4 and the other 3.",
+        "fall, but not to 0, then rise": "Right. One ride needs the weight 4 and the "
+        "other 3; the best lies between, and 0.80 is left.",
+    },
+)
+TWO_WEIGHTS = (
+    "How will the dot walk to the lowest place?",
+    {
+        "straight to it": "Not straight: its first steps go down the steep side, and "
+        "the lowest place lies along the valley.",
+        "down the steep side, then slowly along the valley": "Right. The steep side "
+        "has the large slope, so it is soon done.",
+        "along the valley, then down the steep side": "The other way round: where the "
+        "slope is large, a step is long, so the steep side comes first.",
+    },
+)
+
+
+def _draw_rides(axes: Axes, km: Array, minutes: Array) -> None:
+    axes.set(xlim=(0, km[-1] + 0.6), ylim=(-1, minutes[-1] + 4))
+    axes.set(xlabel="kilometres", ylabel="minutes")
+
+
+def _draw_answers(pen: Pen, km: Array, minutes: Array, w: float, b: float) -> None:
+    """Draw the line of answers, and from each ride how far they are off."""
+    ends = np.array([0, km[-1] + 0.6])
+    pen.line(ends, w * ends + b, "-", BLUE)
+    tails, heads = np.column_stack([km, minutes]), np.column_stack([km, w * km + b])
+    pen.segments(tails, heads, ":", GREY)
+    pen.dot(km, minutes)
+
+
+def courier() -> LiveFigure:
+    """Show what one weight answers for two rides, and the loss as far as it has come.
+
+    The machine says ``weight * kilometres``; the rides took 4 and 6 minutes.
+
+    Returns
+    -------
+    LiveFigure
+        Slider ``weight``, and a bet on the shape of the loss.
+
+    Examples
+    --------
+    >>> courier()
+    Weight 0.00: the machine says 0.00 and 0.00 minutes. Squares of the differences: 16.00 + 36.00 make the loss 52.00.
+    """
+    km, minutes = KM[:2], MINUTES[:2]
+    figure, (left, right) = subplots(1, 2, size=(8, 3.6))
+    _draw_rides(left, km, minutes)
+    right.set(xlim=(-0.3, 6.3), ylim=(-3, 57), xlabel="weight", ylabel="loss")
+    rides, pen = Pen(left), Pen(right)
+
+    def update(weight: float) -> str:
+        _draw_answers(rides, km, minutes, weight, 0)
+        trail = np.linspace(0, weight, 81)
+        squares = (np.outer(trail, km) - minutes) ** 2
+        pen.line(trail, squares.sum(axis=1))
+        one, two = squares[-1]
+        pen.dot(weight, one + two, BLUE, grab="weight")
+        return (
+            f"Weight {weight:.2f}: the machine says {weight:.2f} and {2 * weight:.2f} "
+            f"minutes. Squares of the differences: {one:.2f} + {two:.2f} make the "
+            f"loss {one + two:.2f}."
+        )
+
+    weight = Slider(0, 6, step=0.05, value=0, label="weight")
+    return LiveFigure(figure, update, predict=ONE_WEIGHT, weight=weight)
+
+
 # Over one weight
 
 
-def _draw_descent(pen: Pen, path: Path, rate: float) -> str:
+FAR_OUT = (
+    "A first step from w = 1 is 0.19 long. How long is a first step from w = 3, "
+    "further away from the bottom?",
+    {
+        "longer": "It is shorter: the curve is flat out there. A slope says how steep "
+        "it is, not how far there is to go.",
+        "as long": "It is shorter: the rate is the same, but a step is the rate times "
+        "the slope, and the curve is flat out there.",
+        "shorter": "Right, though there is further to go: the curve is flat out there.",
+    },
+)
+
+
+def _draw_descent(pen: Pen, path: Path, rate: float, grab: str) -> str:
     """Draw where a descent along a curve is, how steep, where next; say it."""
     at, loss, slope = (float(row[-1]) for row in path)
     following = at - rate * slope
     width, low = pen.axes.viewLim.width, 0.5 * pen.axes.viewLim.y0
+    run = 1.0 if 5 < width < 10 else 0.12 * width  # the rise is then the slope itself
     pen.line(path.places, path.losses, "o-", GREY, 1, markersize=6)
-    pen.tangent(at, loss, slope, 0.13 * width, "--", BLUE)
-    pen.triangle(at, loss, slope, 0.12 * width, BLUE)
+    pen.tangent(at, loss, slope, 1.1 * run, "--", BLUE)
+    pen.triangle(at, loss, slope, run, BLUE)
     pen.arrow((at, low), (following, low), GREEN)
+    pen.dot(path.places[0], path.losses[0], GREY, grab=grab, **RING)
     pen.dot(at, loss, BLUE)
     return (
         f"{_after(path)} {loss:.3f} at weight {at:z.2f}, slope {slope:z.3f}. "
@@ -77,7 +182,7 @@ def loss_curve(
     *,
     reach: float = 3.0,
     rate: float = 0.003,
-    predict: tuple[str, Sequence[str]] | None = None,
+    predict: Bet | None = None,
 ) -> LiveFigure:
     """Show the loss against one weight, and gradient descent along it.
 
@@ -97,7 +202,7 @@ def loss_curve(
         How far the sliders of both weights go to each side of where they are.
     rate : float, optional
         The learning rate to start from.
-    predict : tuple of (str, sequence of str), optional
+    predict : tuple of (str, sequence or dict of str), optional
         A question whose answer unlocks the sliders.
 
     Returns
@@ -125,13 +230,14 @@ def loss_curve(
     top = max(curve(value).max() for value in np.linspace(*ends, 9).tolist())
     figure, axes = subplots()
     axes.set(xlim=(low, high), ylim=(-0.12 * top, 1.08 * top))
-    axes.set(xlabel=f"weight: {chosen.names[0]}", ylabel="loss")
+    axes.set(xlabel=f"weight {chosen.names[0] if net else 'w'}", ylabel="loss")
     pen = Pen(axes)
 
     def update(weight: float, other: float, rate: float, steps: int) -> str:
         pen.line(places, curve(other))
         slope_at = partial(chosen.slope, (first, other), 0)
-        return _draw_descent(pen, descend(slope_at, weight, rate, steps), rate)
+        path = descend(slope_at, weight, rate, steps)
+        return _draw_descent(pen, path, rate, "weight")
 
     return LiveFigure(
         figure,
@@ -143,12 +249,14 @@ def loss_curve(
     )
 
 
-def valleys(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
-    """Show descent on a curve with four valleys: the start decides the end.
+def valleys(predict: Bet | None = None) -> LiveFigure:
+    """Show descent on a curve with several valleys: the start decides the end.
+
+    The curve is 1 + w²/10 + sin 3w; four of its valleys are in the picture.
 
     Parameters
     ----------
-    predict : tuple of (str, sequence of str), optional
+    predict : tuple of (str, sequence or dict of str), optional
         A question whose answer unlocks the sliders.
 
     Returns
@@ -161,114 +269,151 @@ def valleys(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
     >>> valleys()
     Loss 1.121 at weight 2.00, slope 3.281. The next step leads to 1.84.
     """
+    return _over_one_weight(
+        lambda w: 1 + 0.1 * w**2 + np.sin(3 * w),
+        lambda w: 0.2 * w + 3 * np.cos(3 * w),
+        ((-4, 4), (-0.4, 4.2)),
+        predict,
+        start=Slider(-3.8, 3.8, step=0.1, value=2, label="start"),
+        **_descent_sliders(0.05),
+    )
+
+
+BOLD = (
+    "Each step with rate 0.05 halves the distance to the bottom. What will steps with "
+    "rate 0.15 do?",
+    {
+        "arrive three times as soon": "They do not: a step three times as long goes "
+        "1.5 of the way, so it ends up on the other side.",
+        "jump across, and come closer": "Right. One step goes 1.5 of the way, so it "
+        "lands on the other side, half as far away.",
+        "jump across, and run away": "They do jump across, but they land half as far "
+        "away as before.",
+    },
+)
+
+
+def bold_steps() -> LiveFigure:
+    """Show what the learning rate does on the loss of the courier's two rides.
+
+    Returns
+    -------
+    LiveFigure
+        Sliders ``start``, ``rate`` and ``steps``, and a bet on a larger rate.
+
+    Examples
+    --------
+    >>> bold_steps()
+    Loss 25.000 at weight 1.00, slope -22.000. The next step leads to 2.10.
+    """
+    return _over_one_weight(
+        lambda w: (w - 4) ** 2 + (2 * w - 6) ** 2,
+        lambda w: 2 * (w - 4) + 4 * (2 * w - 6),
+        ((-1, 7.4), (-7, 62)),
+        BOLD,
+        start=Slider(0, 6.4, step=0.1, value=1, label="start"),
+        rate=Slider(0.01, 0.25, step=0.01, value=0.05, label="learning rate"),
+        steps=_steps(),
+    )
+
+
+def _over_one_weight(
+    loss: Callable[[Any], Any],
+    slope: Callable[[Any], Any],
+    view: tuple[tuple[float, float], tuple[float, float]],
+    predict: Bet | None,
+    **sliders: Slider,
+) -> LiveFigure:
     figure, axes = subplots()
-    axes.set(xlim=(-4, 4), ylim=(-0.4, 4.2), xlabel="weight", ylabel="loss")
-    pen, places = Pen(axes), np.linspace(-4, 4, 241)
-
-    def loss(w: Any) -> Any:
-        return 1 + 0.1 * w**2 + np.sin(3 * w)
-
-    def slope(w: Any) -> Any:
-        return 0.2 * w + 3 * np.cos(3 * w)
-
+    axes.set(xlim=view[0], ylim=view[1], xlabel="weight w", ylabel="loss")
+    pen, places = Pen(axes), np.linspace(*view[0], 241)
     curve = loss(places)
 
     def update(start: float, rate: float, steps: int) -> str:
         pen.line(places, curve)
         path = descend(lambda w: (loss(w), slope(w)), start, rate, steps)
-        return _draw_descent(pen, path, rate)
+        return _draw_descent(pen, path, rate, "start")
 
-    start = Slider(-3.8, 3.8, step=0.1, value=2, label="start")
-    sliders = {"start": start} | _descent_sliders(0.05)
     return LiveFigure(figure, update, predict=predict, **sliders)
 
 
 # Over two weights
 
 
-def loss_landscape(
-    net: Module | None = None,
-    x: ArrayLike = ((-2.0,), (-1.0,), (0.0,), (1.0,), (2.0,)),
-    target: ArrayLike | None = None,
-    entries: tuple[Entry, Entry] = (("0.weight", (0, 0)), ("0.bias", 0)),
-    *,
-    names: tuple[str, str] = ("weight", "bias"),
-    box: tuple[float, float, float, float] = (-1.0, 4.0, -3.0, 2.0),
-    rate: float = 0.5,
-    line: tuple[ArrayLike, ArrayLike, str] | None = None,
-) -> LiveFigure:
-    """Show the loss over two weights as a map, and a descent across it.
+def _draw_map(axes: Axes, first: Array, second: Array, loss: Array) -> None:
+    """Draw lines of equal loss, close together where the loss is low."""
+    levels = np.max(loss) * np.linspace(0.03, 1, 12) ** 2
+    look = {"colors": GREY, "linewidths": 0.9, "alpha": 0.7}
+    lines = axes.contour(first, second, loss, levels=levels, **look)
+    axes.clabel(lines, lines.levels[2::2], fmt="%.3g", fontsize=9)
+    axes.set(xlim=first[[0, -1]], ylim=second[[0, -1]], aspect="equal")
 
-    Parameters
-    ----------
-    net : Module, optional
-        The network; it stays as it is. Left out: one neuron, tanh of w x + b, that
-        starts at w = 0, b = 1.
-    x, target : array_like, optional
-        The data. Left out: five places and the answers of w = 1.5, b = -0.5.
-    entries : pair of (str, index), optional
-        The two weights: a parameter's dotted name and an entry of it.
-    names : pair of str, optional
-        What to call them.
-    box : tuple of float, optional
-        The ends of the map: first weight from, to, second weight from, to.
-    rate : float, optional
-        The learning rate to start from.
-    line : tuple of (x, y, str), optional
-        A line to draw on the map, and what it says at its first point.
+
+def _over_two_weights(
+    axes: Axes,
+    gradient: Callable[[Array], tuple[float, Array]],
+    names: Sequence[str],
+    beside: Callable[[float, float], None] = lambda first, second: None,
+    predict: Bet | None = None,
+    **sliders: Slider,
+) -> LiveFigure:
+    """Let a descent walk over a map; `beside` draws what its weights mean."""
+    pen = Pen(axes)
+
+    def update(first: float, second: float, rate: float, steps: int) -> str:
+        path = descend(gradient, [first, second], rate, steps)
+        at, slopes = path.places[-1], path.slopes[-1]
+        beside(*at)
+        pen.line(*path.places.T, "o-", BLUE, 1.5, markersize=4)
+        if steps:  # at the start it would tell what is bet on
+            pen.arrow(at, at - rate * slopes, GREEN)
+        pen.dot(first, second, GREY, grab="first second", **RING)
+        pen.dot(*at, BLUE)
+        return (
+            f"{_after(path)} {path.losses[-1]:.3f} at {names[0]} {at[0]:z.2f}, {names[1]} "
+            f"{at[1]:z.2f}. Slopes {slopes[0]:z.3f} and {slopes[1]:z.3f}."
+        )
+
+    return LiveFigure(axes.figure, update, predict=predict, **sliders)
+
+
+def fit_line() -> LiveFigure:
+    """Fit a line to four rides by descent, beside the map of its two weights.
 
     Returns
     -------
     LiveFigure
-        Sliders ``first``, ``second``, ``rate`` and ``steps``.
+        Sliders ``first`` (w), ``second`` (b), ``rate`` and ``steps``, and a bet.
 
     Examples
     --------
-    >>> loss_landscape()
-    Loss 1.5245 at weight 0.00, bias 1.00. Slopes -0.957 and 0.753.
+    >>> fit_line()
+    Loss 222.000 at w 0.00, b 0.00. Slopes -162.000 and -56.000.
     """
-    net = net or Sequential(Linear(1, 1, weight=[0], bias=[1]), Tanh())
-    target = np.tanh(1.5 * np.array(x) - 0.5) if target is None else target
-    data = net, MSELoss(), x, target
-    chosen = ChosenWeights(*data, *entries)
-    figure, axes = subplots(size=(6.4, 4.4))
-    grid = np.linspace(*box[:2], 121), np.linspace(*box[2:], 121)
-    _draw_map(axes, *grid, loss_surface(*data, *entries, *grid))
-    axes.set(xlabel=names[0], ylabel=names[1])
-    if line is not None:
-        x_line, y_line, says = line
-        axes.plot(x_line, y_line, color=GREEN)
-        label(axes, x_line[0], y_line[0], f" {says}", color=GREEN, va="top")
-    pen = Pen(axes)
+    figure, (left, right) = subplots(1, 2, size=(8, 3.8))
+    _draw_rides(left, KM, MINUTES)
+    places = np.linspace(-1, 5, 121)
+    off = np.add.outer(places, np.outer(places, KM)) - MINUTES  # by b, w and ride
+    _draw_map(right, places, places, (off**2).sum(axis=2))
+    right.plot(2.2, 1.5, "+", color=GREEN, markersize=12)
+    right.set(xlabel="w, minutes a kilometre", ylabel="b, minutes")
+    rides = Pen(left)
 
-    def update(first: float, second: float, rate: float, steps: int) -> str:
-        path = descend(chosen.gradient, [first, second], rate, steps)
-        at, slopes = path.places[-1], path.slopes[-1]
-        pen.line(*path.places.T, "o-", BLUE, 1.5, markersize=5)
-        pen.arrow(at, at - rate * slopes, GREEN)
-        pen.dot(*at, BLUE)
-        return (
-            f"{_after(path)} {path.losses[-1]:.4f} at {names[0]} {at[0]:z.2f}, "
-            f"{names[1]} {at[1]:z.2f}. Slopes {slopes[0]:z.3f} and {slopes[1]:z.3f}."
-        )
+    def gradient(place: Array) -> tuple[float, Array]:
+        off = place[0] * KM + place[1] - MINUTES
+        return off @ off, np.array([2 * off @ KM, 2 * off.sum()])
 
-    first, second = chosen.start.tolist()
-    return LiveFigure(
-        figure,
-        update,
-        first=Slider(*box[:2], step=0.05, value=first, label=f"start: {names[0]}"),
-        second=Slider(*box[2:], step=0.05, value=second, label=f"start: {names[1]}"),
-        **_descent_sliders(rate),
+    return _over_two_weights(
+        right,
+        gradient,
+        "wb",
+        lambda w, b: _draw_answers(rides, KM, MINUTES, w, b),
+        predict=TWO_WEIGHTS,
+        first=Slider(-1, 5, step=0.1, value=0, label="start: w"),
+        second=Slider(-1, 5, step=0.1, value=0, label="start: b"),
+        rate=Slider(0.002, 0.03, step=0.002, value=0.02, label="learning rate"),
+        steps=_steps(100),
     )
-
-
-def _draw_map(axes: Axes, first: Array, second: Array, losses: Array) -> None:
-    """Draw lines of equal loss, close together where the loss is low."""
-    levels = np.max(losses) * np.linspace(0.03, 1, 12) ** 2
-    look = {"colors": GREY, "linewidths": 0.9, "alpha": 0.7}
-    lines = axes.contour(first, second, losses.T, levels=levels, **look)
-    axes.clabel(lines, lines.levels[1::2], fmt="%.2g", fontsize=9)
-    axes.set(xlim=first[[0, -1]], ylim=second[[0, -1]])
 
 
 def two_links() -> LiveFigure:
@@ -277,49 +422,42 @@ def two_links() -> LiveFigure:
     Returns
     -------
     LiveFigure
-        The `loss_landscape` of w1 = 3 and w2 = 1, for the input 1 and target 2.
+        Sliders ``first`` (w1), ``second`` (w2), ``rate`` and ``steps``.
 
     Examples
     --------
     >>> two_links()
-    Loss 1.0000 at w1 3.00, w2 1.00. Slopes 2.000 and 6.000.
+    Loss 1.000 at w1 3.00, w2 1.00. Slopes 2.000 and 6.000.
     """
-    w1 = np.linspace(0.7, 4, 80)
-    return loss_landscape(
-        Sequential(Scale(3), Scale(1)),
-        x=1.0,
-        target=2.0,
-        entries=(("0.weight", ()), ("1.weight", ())),
-        names=("w1", "w2"),
-        box=(-1.0, 4.0, -1.0, 3.0),
-        rate=0.01,
-        line=(w1, 2 / w1, "w1 w2 = 2: loss 0"),
+    _, axes = subplots(size=(6.4, 4.8))
+    first, second = np.linspace(-4, 4, 161), np.linspace(-3, 3, 121)
+    _draw_map(axes, first, second, (np.outer(second, first) - 2) ** 2)
+    axes.set(xlabel="w1", ylabel="w2")
+    for way in (1, -1):
+        side = way * np.linspace(0.6, 4, 80)
+        axes.plot(side, 2 / side, color=GREEN)
+        label(axes, 2.2 * way, 1.25 * way, "loss 0", color=GREEN, ha="center")
+
+    def gradient(place: Array) -> tuple[float, Array]:
+        off = place[0] * place[1] - 2
+        return off**2, 2 * off * place[::-1]
+
+    return _over_two_weights(
+        axes,
+        gradient,
+        ("w1", "w2"),
+        first=Slider(-4, 4, step=0.1, value=3, label="start: w1"),
+        second=Slider(-3, 3, step=0.1, value=1, label="start: w2"),
+        rate=Slider(0.005, 0.1, step=0.005, value=0.01, label="learning rate"),
+        steps=_steps(40),
     )
 
 
 # Every weight of a network
 
 
-def any_weight(
-    net: Module | None = None,
-    loss: Any = None,
-    x: ArrayLike | None = None,
-    target: ArrayLike | None = None,
-    *,
-    reach: float = 3.0,
-) -> LiveFigure:
-    """Show the loss curve of any weight or bias of a network of Linear layers.
-
-    Parameters
-    ----------
-    net : Module, optional
-        The network; it stays as it is. Left out: the 4-3-2 network of the course.
-    loss : callable, optional
-        ``loss(output, target)``; a summed `MSELoss` if left out.
-    x, target : array_like, optional
-        The input of the network and what it should answer.
-    reach : float, optional
-        The weight's slider goes from minus to plus this.
+def any_weight() -> LiveFigure:
+    """Show the loss curve of any weight or bias of the course's 4-3-2 network.
 
     Returns
     -------
@@ -331,29 +469,29 @@ def any_weight(
     >>> any_weight()
     Loss 1.643 at 0.00 for 0.weight[0, 0]. Slope -0.0149, measured -0.0149.
     """
-    if net is None:
-        net, x, target = course_network()
-    chosen = ChosenWeights(net, loss or MSELoss("sum"), x, target)
-    start, places = chosen.start, np.linspace(-reach, reach, 121)
+    net, x, target = course_network()
+    chosen = ChosenWeights(net, MSELoss("sum"), x, target)
+    start, places = chosen.start, np.linspace(-3, 3, 121)
     curves = [chosen.curve(start, k, places) for k in range(start.size)]
     height, _ = chosen.gradient(start)
     figure, (left, right) = subplots(1, 2, size=(8, 3.6), width_ratios=[1, 2])
-    nodes = network_diagram(left, _widths(net))
-    right.set(xlim=(-reach, reach), ylim=(0, 1.08 * np.max(curves)))
+    nodes = network_diagram(left, [4, 3, 2])
+    right.set(xlim=(-3, 3), ylim=(0, 1.08 * np.max(curves)))
     right.set(xlabel="weight", ylabel="loss")
     diagram, pen = Pen(left), Pen(right)
-    hollow = {"markerfacecolor": "white", "markeredgewidth": 1.5}
 
     def update(entry: Entry, weight: float) -> str:
         k = chosen.entries.index(entry)
         along = partial(chosen.slope, start, k)
         loss, slope = along(weight)
         measured = derivative(lambda w: along(w)[0], weight, method="central")
-        diagram.line(*_lit(nodes, net, entry).T, "o-", BLUE)
+        layer, (row, *column) = int(entry[0][0]) // 2, entry[1]
+        ends = [*nodes[layer][column], nodes[layer + 1][row]]  # a bias has one alone
+        diagram.line(*np.transpose(ends), "o-", BLUE)
         pen.line(places, curves[k])
         pen.tangent(weight, loss, slope, 0.8, "--", BLUE)
-        pen.dot(start[k], height, GREY, **hollow)
-        pen.dot(weight, loss, BLUE)
+        pen.dot(start[k], height, GREY, **RING)
+        pen.dot(weight, loss, BLUE, grab="weight")
         return (
             f"Loss {loss:.3f} at {weight:z.2f} for {chosen.names[k]}. "
             f"Slope {slope:z.4f}, measured {measured:z.4f}."
@@ -364,19 +502,5 @@ def any_weight(
         figure,
         update,
         entry=Slider(options=entries, label="which weight"),
-        weight=Slider(-reach, reach, step=reach / 60, value=0, label="weight"),
+        weight=Slider(-3, 3, step=0.05, value=0, label="weight"),
     )
-
-
-def _lit(nodes: list[Array], net: Module, entry: Entry) -> Array:
-    """Say where a weight's line, or a bias's unit, lies in the drawing."""
-    named = [name for name, own in net.named_parameters() if own.data.ndim == 2]
-    layers = [name.rpartition(".")[0] for name in named]
-    layer = layers.index(entry[0].rpartition(".")[0])
-    row, *column = entry[1]
-    return np.array([*nodes[layer][column], nodes[layer + 1][row]])
-
-
-def _widths(net: Module) -> list[int]:
-    shapes = [own.data.shape for own in net.parameters() if own.data.ndim == 2]
-    return [shapes[0][1], *(rows for rows, _ in shapes)]

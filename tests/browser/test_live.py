@@ -811,19 +811,19 @@ def test_without_a_kernel(open_notebook, blank):
     assert wait_for_values(page, 1, k=4)["caption"] == "At 4."
 
 
-def test_lesson_07(open_notebook):
+def test_lesson_05(open_notebook):
     """The first figure of the lesson: predict, then move, and compare with L(w)."""
-    axes = explorers.loss_curve().figure.axes[0]
+    axes = explorers.courier().figure.axes[1]
     page = open_notebook(ROOT / "notebooks" / "05_roll_downhill.ipynb")
     run_all(page)
     weight = slider(page)
     assert weight.is_disabled()
-    page.get_by_role("button", name="smaller", exact=True).click()
+    page.get_by_role("button", name="fall all the way", exact=True).click()
     page.wait_for_function("() => !document.querySelector('.crl-live input').disabled")
     weight.scroll_into_view_if_needed()
     weight.focus()
     found = {rolls(page, axes)}
-    for key in ("ArrowRight", "PageDown", "PageDown", "ArrowLeft"):
+    for key in ("ArrowRight", "PageUp", "PageUp", "ArrowLeft"):
         page.keyboard.press(key)
         found.add(rolls(page, axes))
     box = weight.bounding_box()
@@ -841,15 +841,14 @@ def rolls(page, axes):
     """Check that the caption and the dot stand where the loss curve is."""
     seen, picture = state(page), image(page)
     w = seen["values"]["weight"]
-    answer = 1 / (1 + math.exp(-2 * w))
-    height, slope = loss(w, 0), 80 * (20 * answer - 10) * answer * (1 - answer)
-    assert seen["spoken"][0] == f"{w:z.2f}"
+    one, two = (w - 4) ** 2, (2 * w - 6) ** 2
+    assert seen["spoken"][0] == f"{w:.2f}"
     assert seen["caption"] == (
-        f"Loss {height:.3f} at weight {w:z.2f}, slope {slope:z.3f}. "
-        f"The next step leads to {w - 0.003 * slope:z.2f}."
+        f"Weight {w:.2f}: the machine says {w:.2f} and {2 * w:.2f} minutes. Squares of "
+        f"the differences: {one:.2f} + {two:.2f} make the loss {one + two:.2f}."
     )
     # The dot has a radius of 4 pixels: a disc of 3 about its true place is blue.
-    across, down = css(axes, w, height)
+    across, down = css(axes, w, one + two)
     rows, columns = np.indices(picture.shape[:2])
     disc = np.hypot(columns + 0.5 - across, rows + 0.5 - down) < 3
     assert disc.sum() > 20

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from reading import decimals, line
+from matplotlib.patches import Rectangle
+from reading import decimals, line, of_kind
 
-from chainrule_lessons import Linear, MSELoss, Sequential, Sigmoid, explorers
-from chainrule_lessons.plotting import BLUE, INK
+from chainrule_lessons import Linear, Sequential, Sigmoid, explorers
+from chainrule_lessons.plotting import BLUE, INK, Arrow, sheet, training_loop
 
 
 def chain(w, v):
@@ -82,8 +83,62 @@ def test_valleys(start, rate, steps):
     assert said == pytest.approx([1 + end**2 / 10 + np.sin(3 * end), end], abs=6e-3)
 
 
-@pytest.mark.parametrize("w1", [-1.0, 3.0, 4.0])
-@pytest.mark.parametrize("w2", [-1.0, 1.0, 3.0])
+@pytest.mark.parametrize("weight", [0.0, 1.0, 3.2, 6.0])
+def test_courier_says_answers_squares_and_loss(weight):
+    live = explorers.courier()
+    live.set(weight=weight)
+    squares = (weight - 4) ** 2, (2 * weight - 6) ** 2
+    expected = [weight, weight, 2 * weight, *squares, sum(squares)]
+    assert decimals(live.caption) == pytest.approx(expected, abs=6e-3)
+
+
+def test_courier_shows_the_loss_no_further_than_the_weight_has_come():
+    live = explorers.courier()
+    for weight in (0.0, 2.0, 6.0):
+        live.set(weight=weight)
+        x, y = line(live, INK).T
+        assert (x.min(), x.max()) == (0, weight)
+        assert y == pytest.approx((x - 4) ** 2 + (2 * x - 6) ** 2)
+
+
+@pytest.mark.parametrize("start", [0.0, 1.0, 5.0])
+@pytest.mark.parametrize("rate", [0.01, 0.1, 0.15, 0.2])
+def test_bold_steps_multiply_the_distance(start, rate):
+    live = explorers.bold_steps()
+    live.set(start=start, rate=rate, steps=7)
+    end = 3.2 + (1 - 10 * rate) ** 7 * (start - 3.2)
+    said = decimals(live.caption)[:2]
+    assert said == pytest.approx([0.8 + 5 * (end - 3.2) ** 2, end], abs=6e-3)
+
+
+RIDES = np.array([(1, 4), (2, 6), (3, 7), (4, 11)])
+
+
+@pytest.mark.parametrize("start", [(-1.0, -1.0), (0.0, 0.0), (5.0, 2.0)])
+@pytest.mark.parametrize("steps", [0, 1, 20, 100])
+def test_fit_line_walks_over_the_sum_of_squares(start, steps):
+    (w, b), rate = start, 0.01
+    for _ in range(steps):
+        by_w = sum(2 * (w * x + b - t) * x for x, t in RIDES)
+        by_b = sum(2 * (w * x + b - t) for x, t in RIDES)
+        w, b = w - rate * by_w, b - rate * by_b
+    live = explorers.fit_line()
+    live.set(first=start[0], second=start[1], rate=rate, steps=steps)
+    loss = sum((w * x + b - t) ** 2 for x, t in RIDES)
+    assert decimals(live.caption)[:3] == pytest.approx([loss, w, b], abs=6e-3)
+
+
+def test_fit_line_marks_the_line_of_least_squares():
+    x, t = RIDES.T
+    (w, b), _, _, _ = np.linalg.lstsq(np.column_stack([x, x**0]), t, rcond=None)
+    _, right = explorers.fit_line().figure.axes
+    assert [own.get_xydata().tolist() for own in right.lines] == [
+        [pytest.approx([w, b])]
+    ]
+
+
+@pytest.mark.parametrize("w1", [-4.0, 3.0, 4.0])
+@pytest.mark.parametrize("w2", [-3.0, 1.0, 3.0])
 def test_two_links(w1, w2):
     live = explorers.two_links()
     live.set(first=w1, second=w2)
@@ -92,24 +147,83 @@ def test_two_links(w1, w2):
     assert decimals(live.caption) == pytest.approx(expected, abs=6e-3)
 
 
-@pytest.mark.parametrize(("w", "b"), [(-1.0, -3.0), (0.0, 1.0), (4.0, 2.0)])
-def test_landscape_of_a_neuron(w, b):
-    x = np.arange(-2.0, 3.0)
-    off = np.tanh(w * x + b) - np.tanh(1.5 * x - 0.5)
-    inner = 2 * off * (1 - np.tanh(w * x + b) ** 2)
-    live = explorers.loss_landscape()
-    live.set(first=w, second=b)
-    expected = [(off**2).mean(), w, b, (inner * x).mean(), inner.mean()]
-    assert decimals(live.caption) == pytest.approx(expected, abs=1e-3)
+@pytest.mark.parametrize("w1", [-3.0, 1.2])
+def test_a_start_that_never_arrives_ends_in_the_saddle(w1):
+    live = explorers.two_links()
+    live.set(first=w1, second=-w1, rate=0.05, steps=40)
+    loss, *place = decimals(live.caption)[:3]
+    assert loss == pytest.approx(4, abs=0.01)
+    assert place == pytest.approx([0, 0], abs=0.02)
+    live.set(first=w1, second=0.0)  # one slope is 0 there, the other is not
+    assert decimals(live.caption)[0] < 0.01
 
 
-@pytest.mark.parametrize("explorer", [explorers.loss_landscape, explorers.two_links])
+@pytest.mark.parametrize("explorer", [explorers.fit_line, explorers.two_links])
+def test_a_map_is_drawn_with_equal_axes(explorer):
+    """Else a step would not leave its line of equal loss at a right angle."""
+    assert explorer().figure.axes[-1].get_aspect() == 1
+
+
+@pytest.mark.parametrize("explorer", [explorers.fit_line, explorers.two_links])
 def test_a_descent_that_diverges_stops(explorer):
     live = explorer()
-    rates = live.sliders["rate"].places
-    live.set(rate=rates[-1], steps=20)
+    ends = {name: live.sliders[name].places[-1] for name in ("first", "second", "rate")}
+    live.set(**ends, steps=40)
     assert "nan" not in live.caption
     assert "inf" not in live.caption
+
+
+@pytest.mark.parametrize(
+    ("name", "sliders", "place"),
+    [
+        ("courier", "weight", (0, 52)),
+        ("loss_curve", "weight", (1, chain(1, 5)[0])),
+        ("valleys", "start", (2, 1.4 + np.sin(6))),
+        ("bold_steps", "start", (1, 25)),
+        ("fit_line", "first second", (0, 0)),
+        ("two_links", "first second", (3, 1)),
+        ("any_weight", "weight", (0, None)),
+    ],
+)
+def test_a_mark_can_be_grabbed_where_the_slider_has_put_it(name, sliders, place):
+    live = getattr(explorers, name)()
+    if "steps" in live.sliders:
+        live.set(steps=3)  # the mark stays at the start of the walk
+    (mark,) = [m for m in live.marks if (m.stamp.get_gid() or "").startswith("grab")]
+    assert mark.stamp.get_gid() == f"grab {sliders}"
+    assert mark.x == pytest.approx([place[0]])
+    if place[1] is not None:
+        assert mark.y == pytest.approx([place[1]])
+
+
+@pytest.mark.parametrize("name", ["courier", "bold_steps", "fit_line"])
+def test_each_choice_of_a_bet_has_a_sentence_and_one_is_right(name):
+    sentences = getattr(explorers, name)().question["sentences"]
+    assert len(sentences) == len(set(sentences)) == 3
+    assert sum(sentence.startswith("Right") for sentence in sentences) == 1
+
+
+def test_the_map_shows_no_step_before_it_is_taken():
+    live = explorers.fit_line()
+    assert not of_kind(live, Arrow)
+    live.set(steps=1)
+    assert len(of_kind(live, Arrow)) == 1
+
+
+@pytest.mark.parametrize("lit", ["", "data", "network", "loss", "slopes", "step"])
+def test_training_loop_lights_one_part(lit):
+    _, axes = sheet()
+    caption = training_loop(axes, lit)
+    boxes = [own for own in axes.patches if isinstance(own, Rectangle)]
+    widths = [box.get_linewidth() for box in boxes]
+    assert len(boxes) == 5
+    assert widths.count(max(widths)) == (1 if lit else 5)
+    assert ("Lit: part" in caption) == bool(lit)
+
+
+def test_training_loop_has_no_other_part():
+    with pytest.raises(ValueError, match="lit must be one of data, network, loss"):
+        training_loop(sheet()[1], "weights")
 
 
 def course_loss(name, index, value):
@@ -143,9 +257,3 @@ def test_any_weight(entry, weight):
 
 def test_any_weight_lists_all_23():
     assert len(explorers.any_weight().sliders["entry"].places) == 4 * 3 + 3 * 2 + 3 + 2
-
-
-def test_any_weight_of_another_network():
-    net = Sequential(Linear(2, 2, rng=0), Sigmoid(), Linear(2, 1, rng=1))
-    live = explorers.any_weight(net, MSELoss(), [[1.0, 2.0]], [[0.0]])
-    assert len(live.sliders["entry"].places) == 9
