@@ -33,6 +33,7 @@ from chainrule_lessons.explorers.hold_the_rest_constant import (
     downhill,
     slices,
     surface,
+    tile,
     trust,
 )
 from chainrule_lessons.explorers.measure_a_slope import (
@@ -92,6 +93,7 @@ __all__ = [
     "surface",
     "three_costs",
     "three_shapes",
+    "tile",
     "tile_board",
     "total_derivative",
     "trace_slopes",
