@@ -63,7 +63,7 @@ def surface() -> Picture:
     Examples
     --------
     >>> surface()
-    The hill of all trays. Side s = 3 and batter h = 2 high: 9 · 2 = 18 decilitres.
+    The hill of all trays. Side s = 3 and batter h = 2 high: 3² · 2 = 18 decilitres.
     """
     figure, axes = subplots(size=(6.4, 4.4), subplot_kw={"projection": "3d"})
     s, h = np.meshgrid(np.linspace(0, 4, 25), np.linspace(0, 3, 19))
@@ -81,7 +81,7 @@ def surface() -> Picture:
     axes.set(xticks=range(5), yticks=range(4), zticks=[0, 18, 36])
     axes.view_init(elev=22, azim=-122)
     axes.set_box_aspect((4, 3, 2.8), zoom=1.0)
-    tray = "Side s = 3 and batter h = 2 high: 9 · 2 = 18 decilitres."
+    tray = "Side s = 3 and batter h = 2 high: 3² · 2 = 18 decilitres."
     return Picture(figure, f"The hill of all trays. {tray}")
 
 
