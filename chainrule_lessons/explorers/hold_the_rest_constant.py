@@ -199,7 +199,7 @@ def tile() -> LiveFigure:
     >>> tile()
     Angle 0°: 12 · 1.00 + 9 · 0.00 = 12.00 for one unit of walking.
     """
-    figure, (axes, bar) = subplots(1, 2, size=(8, 4), width_ratios=(3, 1))
+    figure, (axes, bar) = subplots(1, 2, size=(8, 3.6), width_ratios=(3, 1))
     axes.set(xlim=(-1.05, 1.4), ylim=(-0.25, 1.9), aspect="equal")
     axes.set_axis_off()
     corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
