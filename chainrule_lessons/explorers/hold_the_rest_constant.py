@@ -359,6 +359,8 @@ def _walk(pen: Pen, bend: Array, rate: float, step: int, start: Array) -> str:
     pen.line(*seen.T, "o-", INK, 1.2, markersize=4.5)
     pen.dot(*seen[-1], ORANGE)
     pen.dot(*start, GREEN, grab="w1 w2")
+    side = "right" if start[0] > 2 else "left"
+    pen.words(start[0], start[1] + 0.25, "start", GREEN, side, "bottom")
     loss = points[-1] ** 2 @ bend
     last = f"{loss:.3f}" if loss < 1e6 else "over a million"
     return f"{last} (from {start**2 @ bend:.4g})"
