@@ -43,6 +43,7 @@ from chainrule_lessons.explorers.hold_the_rest_constant import (
     downhill,
     slices,
     surface,
+    tile,
     trust,
 )
 from chainrule_lessons.explorers.measure_a_slope import (
@@ -120,6 +121,7 @@ __all__ = [
     "surface",
     "three_costs",
     "three_shapes",
+    "tile",
     "tile_board",
     "trace_slopes",
     "trust",
