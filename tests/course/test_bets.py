@@ -18,7 +18,7 @@ def asking(cell):
     source = "".join(cell["source"])
     if cell["cell_type"] != "code":
         return False
-    if re.search(r"\bpredict=", source):
+    if re.search(r"\bpredict=(?!None)", source):
         return True
     called = re.fullmatch(r"explorers\.(\w+)\(\)", source.strip())
     return bool(called) and called[1] in asking_by_themselves()
