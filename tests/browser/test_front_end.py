@@ -140,3 +140,22 @@ def test_the_lecture_enlarges_captions_and_buttons(rendered):
         sizes.append([page.locator(s).first.evaluate(size) for s in (".now", "button")])
     lecture_mode(False)
     assert [b / a for a, b in zip(*sizes, strict=True)] == pytest.approx([1.4, 1.4])
+
+
+@pytest.mark.parametrize(("light", "ground"), [("true", 255), ("false", 17)])
+def test_what_a_figure_says_can_be_read_in_both_themes(rendered, light, ground):
+    page = rendered(parabola(predict=("Up?", ["yes", "no"])))
+    page.evaluate(f"document.body.dataset.jpThemeLight = '{light}'")
+    color = page.locator(".note").evaluate("e => getComputedStyle(e).color")
+    letters = luminance(*(int(c) for c in color[4:-1].split(",")))
+    low, high = sorted((letters, luminance(ground, ground, ground)))
+    assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+def luminance(*channels):
+    """Relative luminance as WCAG 2.1 has it."""
+    shares = [c / 255 for c in channels]
+    linear = [
+        c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in shares
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
