@@ -187,7 +187,9 @@ reads 334 right.
     others = np.arange(len(test.x)) != EIGHT
     _, numbers, slopes = reader_of_digits()
     slider = Slider(0.0, 0.1, step=0.002, value=0.0, label="step")
-    right.set(xlim=(0, 0.1), ylim=(0, 372), xlabel="step", ylabel="others read right")
+    right.set(
+        xlim=(-0.005, 0.105), ylim=(0, 372), xlabel="step", ylabel="others read right"
+    )
     right.set(xticks=[0, 0.05, 0.1])
 
     @lru_cache(None)
