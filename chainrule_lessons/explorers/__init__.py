@@ -69,6 +69,11 @@ from chainrule_lessons.explorers.roll_downhill import (
     valleys,
 )
 from chainrule_lessons.explorers.stack_the_blocks import microscope, pass_back, reuse
+from chainrule_lessons.explorers.start_here import (
+    misread_eight,
+    tiny_network,
+    turn_them_all,
+)
 from chainrule_lessons.explorers.train_a_network import learning_rate, watch_weight
 
 __all__ = [
@@ -102,6 +107,7 @@ __all__ = [
     "microscope",
     "mirror",
     "misprint",
+    "misread_eight",
     "multiplication_order",
     "network",
     "neuron",
@@ -123,8 +129,10 @@ __all__ = [
     "three_shapes",
     "tile",
     "tile_board",
+    "tiny_network",
     "trace_slopes",
     "trust",
+    "turn_them_all",
     "two_jobs",
     "two_links",
     "valleys",

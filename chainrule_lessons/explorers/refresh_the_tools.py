@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
@@ -37,25 +35,25 @@ def mirror() -> LiveFigure:
     >>> mirror()
     exp takes 1.00 to 2.7183, and log takes 2.7183 back to 1.00.
     """
-    figure, axes = subplots(size=(6.4, 3.8))
+    figure, axes = subplots(size=(6.4, 4.6))
     _draw_mirror(axes)
     pen = Pen(axes)
 
     def update(x: float) -> str:
         y = float(np.exp(x))
         pen.line([x, y], [y, x], ":", width=1.5)
-        pen.dot(x, y)
+        pen.dot(x, y, grab="x")
         pen.dot(y, x, GREEN)
         return f"exp takes {x:z.2f} to {y:.4f}, and log takes {y:.4f} back to {x:z.2f}."
 
-    place = Slider(-2.5, 1.75, step=0.05, value=1.0, label="input x")
+    place = Slider(-4.0, 1.75, step=0.05, value=1.0, label="input x")
     return LiveFigure(figure, update, x=place)
 
 
 def _draw_mirror(axes: Axes) -> None:
     """Draw both graphs and the mirror, with one unit as long across as up."""
-    low, high = np.array([-6.0, -3.0]), np.array([10.0, 6.2])
-    x, y = np.linspace(low[0], 2.0, 200), np.linspace(0.03, high[0], 400)
+    low, high = np.array([-4.6, -4.4]), np.array([10.0, 6.2])
+    x, y = np.linspace(low[0], 2.0, 200), np.exp(np.linspace(low[0], 2.3, 400))
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.axvline(0, color=GREY, linewidth=0.8)
     axes.plot([low[1], high[1]], [low[1], high[1]], "--", color=GREY, linewidth=1)
@@ -68,7 +66,28 @@ def _draw_mirror(axes: Axes) -> None:
     axes.set(xlabel="x", ylabel="y", aspect="equal", **spans)
 
 
-def dot_product(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
+QUESTION = (
+    "You are going to turn v away from u, beyond a right angle. Then u · v is ..."
+)
+SENTENCES = {
+    "positive, but small": (
+        "It falls to 0 at the right angle already, and beyond it the shadow of v lies "
+        "on the other side. There it counts as negative."
+    ),
+    "zero": (
+        "It is 0 at the right angle alone. Beyond it the shadow of v lies on the other "
+        "side, and counts as negative."
+    ),
+    "negative": (
+        "Right: beyond a right angle v goes against u, its shadow falls behind, and "
+        "counts as negative."
+    ),
+}
+
+
+def dot_product(
+    predict: tuple[str, dict[str, str]] | None = (QUESTION, SENTENCES),
+) -> LiveFigure:
     """Turn a vector v past u = (4, 3) and read the dot product of the two.
 
     It is the length of u times the shadow that v throws on the line of u, and
@@ -76,8 +95,8 @@ def dot_product(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
 
     Parameters
     ----------
-    predict : tuple of (str, sequence of str), optional
-        A question whose answer unlocks the sliders.
+    predict : tuple of (str, dict of str to str), optional
+        A bet, with a sentence for each choice.
 
     Returns
     -------
@@ -101,7 +120,7 @@ def dot_product(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
         _draw_shadow(vectors, v, shadow)
         reached = abs(TURNS) <= abs(angle)
         cosine.line(TURNS[reached], 5 * length * COSINES[reached])
-        cosine.dot(angle, 5 * shadow, GREEN)
+        cosine.dot(angle, 5 * shadow, GREEN, grab="angle")
         return (
             f"At {angle:.0f}° u · v = 4 · ({v[0]:z.2f}) + 3 · ({v[1]:z.2f}) = "
             f"{5 * shadow:z.2f}: length 5 of u times shadow {shadow:z.2f}."
@@ -138,6 +157,7 @@ def _draw_shadow(pen: Pen, v: Array, shadow: float) -> None:
     pen.line([0, foot[0]], [0, foot[1]], color=GREEN, width=6)
     pen.line([v[0], foot[0]], [v[1], foot[1]], ":", width=1.5)
     pen.arrow((0, 0), v, width=2.5, zorder=3)
+    pen.dot(*v, grab="angle", markersize=5)
     side = 1 if left else -1
     beside = v + 0.45 * side * np.array([-v[1], v[0]]) / np.hypot(*v)
     pen.words(*beside, "v", ha="center", va="center")

@@ -2,8 +2,11 @@
 
 import cmath
 import math
+import re
 from itertools import product
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from matplotlib.text import Text
@@ -12,6 +15,7 @@ from reading import line, lines, numbers, of_kind
 from chainrule_lessons.explorers import dot_product, mirror
 from chainrule_lessons.plotting import GREEN, INK, Arrow
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TURNS = list(product((-180, -90, -25, 0, 60, 90, 180), (1.0, 2.5, 4.0)))
 U = 4 + 3j
 
@@ -34,7 +38,7 @@ def turned(angle, length):
 # exp and log
 
 
-@pytest.mark.parametrize("x", [-2.5, -0.35, 0.0, 1.0, 1.75])
+@pytest.mark.parametrize("x", [-4.0, -0.35, 0.0, 1.0, 1.75])
 def test_the_mirror_swaps_the_two_numbers(folded, x):
     folded.set(x=x)
     height = math.e**x
@@ -46,7 +50,7 @@ def test_the_mirror_swaps_the_two_numbers(folded, x):
     np.testing.assert_allclose(fold, np.concatenate([on_exp, on_log]))
 
 
-@pytest.mark.parametrize("x", [-2.5, 1.75])
+@pytest.mark.parametrize("x", [-4.0, 1.75])
 def test_the_mirrored_points_stay_in_the_picture(folded, x):
     folded.set(x=x)
     (axes,) = folded.figure.axes
@@ -118,3 +122,26 @@ def test_a_prediction_locks_the_sliders():
     assert asked == {"text": question[0], "choices": question[1]}
     with pytest.raises(TypeError, match="predict must be a question"):
         dot_product(predict="negative")
+
+
+# Links into the page
+
+
+def test_each_link_names_a_cell_that_begins_with_this_heading():
+    page = "A_refresh_the_tools.ipynb"
+    cells = nbformat.read(NOTEBOOKS / page, as_version=4).cells
+    heading = {cell.id: cell.source.split("\n")[0] for cell in cells}
+    link = rf"\((?:{re.escape(page)})?#(?:cell-id=)?([A-Z][\w-]+)\)"
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        if path.name != page:  # a link of another page within itself is not meant
+            text = text.replace("(#", "(")
+        for name in re.findall(link, text):
+            assert heading[name] == f"## {name.replace('-', ' ')}"
+
+
+def test_no_cell_hides_a_name_that_the_text_uses():
+    cells = nbformat.read(NOTEBOOKS / "A_refresh_the_tools.ipynb", as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    for name in ("exp", "log", "sin", "cos", "derivative", "compare", "double"):
+        assert not re.search(rf"^\s*(?:for )?{name}(?:,.*)? = ", code, re.MULTILINE)
