@@ -1,8 +1,7 @@
 """Lesson 07: a Jacobian is a table, a row for each output, a column for each input.
 
-`jacobian_table` fills one, `pushed_square` shows what it does to a small square,
-`three_shapes` compares three, `multiplication_order` counts what a chain of them costs,
-and `tile_board` folds that of a batch Linear.
+`jacobian_table` fills one, `pushed_square` uses one, `three_shapes` compares three,
+`multiplication_order` counts their products, `tile_board` folds a batch Linear's.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.plotting import (
@@ -77,7 +76,10 @@ def jacobian_table() -> LiveFigure:
     columns = 10.6, 13.9
     _draw_nodes(axes)
     _name_columns(axes, columns)
-    wires, pen = [_between(x, y) for y in OUTPUTS for x in INPUTS], Pen(axes)
+    wires, pen = (
+        [((1.75, 4.25), (x[1], y[1])) for y in OUTPUTS for x in INPUTS],
+        Pen(axes),
+    )
 
     def update(x1: float, x2: float) -> str:
         values = {"x₁²": x1**2, "x₁x₂": x1 * x2, "sin x₂": np.sin(x2)}
@@ -107,12 +109,6 @@ def _draw_nodes(axes: Axes) -> None:
         for place, low in zip(nodes, LOW, strict=False):
             axes.add_patch(Circle(place, 0.6, facecolor="white", edgecolor=INK))
             label(axes, *place, letter + low, fontsize=13, **CENTRED)
-
-
-def _between(tail: ArrayLike, head: ArrayLike) -> Array:
-    ends = np.array([tail, head])
-    along = (ends[1] - ends[0]) / np.hypot(*(ends[1] - ends[0]))
-    return (ends + [0.75 * along, -0.75 * along]).T
 
 
 def _name_columns(axes: Axes, columns: Sequence[float]) -> None:
@@ -426,5 +422,5 @@ def _said(folded: bool, row: int, column: int) -> str:
     where = f"Column {3 * row + column + 1} of the table, 4 of 8 tiles not zero"
     if folded:
         where = f"Row {row + 1} of grad_output.T times column {column + 1} of x"
-    name = f"W{LOW[row]}{LOW[column]}"
-    return f"{where}: slope by {name} = {total} = {factors[0] @ factors[1]:.0f}."
+    slope = f"slope by W{LOW[row]}{LOW[column]} = {total}"
+    return f"{where}: {slope} = {factors[0] @ factors[1]:.0f}."

@@ -91,8 +91,8 @@ def test_a_negative_slope_never_reads_minus_zero():
 def squares(live):
     """The 25 dots on the right, the green one, and the ends of the four arrows."""
     dots = [mark for mark in of_kind(live, Line2D) if mark.x.size in (1, 25)]
-    arrows = [mark for mark in of_kind(live, Arrow)]
-    return dots[1], dots[2], [(arrow.x[1], arrow.y[1]) for arrow in arrows]
+    ends = [(arrow.x[1], arrow.y[1]) for arrow in of_kind(live, Arrow)]
+    return dots[1], dots[2], ends
 
 
 @pytest.mark.parametrize("size", [1, 0.1, 0.01])
