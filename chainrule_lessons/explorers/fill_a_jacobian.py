@@ -76,10 +76,8 @@ def jacobian_table() -> LiveFigure:
     columns = 10.6, 13.9
     _draw_nodes(axes)
     _name_columns(axes, columns)
-    wires, pen = (
-        [((1.75, 4.25), (x[1], y[1])) for y in OUTPUTS for x in INPUTS],
-        Pen(axes),
-    )
+    wires = [((1.75, 4.25), (x[1], y[1])) for y in OUTPUTS for x in INPUTS]
+    pen = Pen(axes)
 
     def update(x1: float, x2: float) -> str:
         values = {"x₁²": x1**2, "x₁x₂": x1 * x2, "sin x₂": np.sin(x2)}
@@ -170,10 +168,9 @@ def pushed_square() -> LiveFigure:
     for axes, name in ((left, "x"), (right, "y")):
         axes.set(xlabel=f"{name}₁, in sides", ylabel=f"{name}₂, in sides", **spans)
     pens, corners = (Pen(left), Pen(right)), (SQUARE, SQUARE @ TABLE.T)
-    start = _bent(PLACE[np.newaxis])
 
     def update(size: float) -> str:
-        bent = (_bent(PLACE + size * DOTS) - start) / size
+        bent = (_bent(PLACE + size * DOTS) - _bent(PLACE[np.newaxis])) / size
         for pen, dots, edges in zip(pens, (DOTS, bent), corners, strict=True):
             pen.shape(edges, tint(ORANGE, 0.2))
             for edge, (x, y, side) in zip(edges[[1, 3]], SPOTS, strict=True):
@@ -346,9 +343,8 @@ def tile_board() -> LiveFigure:
     n, i, j = np.indices((4, 2, 3)).reshape(3, -1)  # of a sample, output and input
     x_way = _spot(3 * i + j, 2 * n + i), _spot(j + 2.4, n + 1.2)
     zeros = _spot(3 * (1 - i) + j, 2 * n + i)
-    m, k = np.indices((4, 2)).reshape(2, -1)
+    (m, k), (a, b) = (np.indices(shape).reshape(2, -1) for shape in ((4, 2), (2, 3)))
     g_way = _spot(np.full(8, -1.2), 2 * m + k), _spot(m - 2, k + 5.7)
-    a, b = np.indices((2, 3)).reshape(2, -1)
     slopes_way = _spot(3 * a + b, np.full(6, 8.4)), _spot(b + 2.4, a + 5.7)
     x, g, slopes = X[n, j], GRAD_OUTPUT[m, k], (GRAD_OUTPUT.T @ X)[a, b]
 
@@ -397,22 +393,20 @@ def _spot(column: Any, row: Any) -> Array:
 def _name_table(pen: Pen) -> None:
     _name(pen, -0.75, -0.85, "grad_output", ORANGE, "right")
     for k, weight in enumerate(WEIGHTS):
-        _name(pen, k, -0.85, weight, BLUE)
+        _name(pen, k, -0.85, weight, BLUE, "center")
     for row, (sample, output) in enumerate(product(range(1, 5), LOW[:2])):
         _name(pen, -2, row, f"sample {sample}, y{output}", INK, "right")
     _name(pen, -1, 8.4, "slopes of the loss", BLUE, "right")
 
 
 def _name_matrices(pen: Pen) -> None:
-    _name(pen, 3.4, 0.35, "x", BLUE)
-    _name(pen, -0.5, 4.85, "grad_output.T", ORANGE)
-    _name(pen, 3.4, 7.65, "slopes of the loss by W", BLUE)
+    _name(pen, 3.4, 0.35, "x", BLUE, "center")
+    _name(pen, -0.5, 4.85, "grad_output.T", ORANGE, "center")
+    _name(pen, 3.4, 7.65, "slopes of the loss by W", BLUE, "center")
 
 
-def _name(
-    pen: Pen, column: float, row: float, text: str, color: str, ha: str = "center"
-) -> None:
-    pen.words(*_spot(column, row), text, color, ha, "center")
+def _name(pen: Pen, column: float, row: float, *words: str) -> None:
+    pen.words(*_spot(column, row), *words, va="center")
 
 
 def _said(folded: bool, row: int, column: int) -> str:
