@@ -30,6 +30,7 @@ from chainrule_lessons.explorers.count_the_cost import fade, gap, growth, three_
 from chainrule_lessons.explorers.fill_a_jacobian import (
     jacobian_table,
     multiplication_order,
+    pushed_square,
     three_shapes,
     tile_board,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "number_lines",
     "own_input",
     "pass_back",
+    "pushed_square",
     "race",
     "reuse",
     "ridge",

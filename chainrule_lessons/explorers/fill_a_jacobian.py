@@ -1,7 +1,7 @@
 """Lesson 07: a Jacobian is a table, a row for each output, a column for each input.
 
-`jacobian_table` fills one, `three_shapes` compares three, `multiplication_order` counts
-what a chain of them costs, and `tile_board` folds that of a batch Linear.
+`jacobian_table` fills one, `pushed_square` uses one, `three_shapes` compares three,
+`multiplication_order` counts their products, `tile_board` folds a batch Linear's.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.plotting import (
@@ -24,10 +24,17 @@ from chainrule_lessons.plotting import (
     ORANGE,
     label,
     sheet,
+    subplots,
     tint,
 )
 
-__all__ = ["jacobian_table", "multiplication_order", "three_shapes", "tile_board"]
+__all__ = [
+    "jacobian_table",
+    "multiplication_order",
+    "pushed_square",
+    "three_shapes",
+    "tile_board",
+]
 
 Array = NDArray[np.floating]
 LOW = "₁₂₃₄"  # an index, counted from 1 as in the formulas
@@ -38,6 +45,17 @@ CENTRED = {"ha": "center", "va": "center"}
 
 ROWS = 6.6, 4.3, 2.0  # the heights of three rows on the sheet
 INPUTS, OUTPUTS = ((1.0, 5.9), (1.0, 2.7)), tuple((5.0, y) for y in ROWS)
+QUESTION = (
+    "You are going to move x₂ and leave x₁ alone. "
+    "How many of the six slopes will change?",
+    {
+        "two": "Right: a slope changes only where x₂ is written in it, in x₂ and cos x₂.",
+        "three": "Not three: the column of x₂ says which input would be nudged, "
+        "and not on which inputs the slopes depend. Two change.",
+        "six": "Not six: not everything moves with x₂. "
+        "A slope in which x₂ is not written stays. Two change.",
+    },
+)
 
 
 def jacobian_table() -> LiveFigure:
@@ -58,7 +76,8 @@ def jacobian_table() -> LiveFigure:
     columns = 10.6, 13.9
     _draw_nodes(axes)
     _name_columns(axes, columns)
-    wires, pen = [_between(x, y) for y in OUTPUTS for x in INPUTS], Pen(axes)
+    wires = [((1.75, 4.25), (x[1], y[1])) for y in OUTPUTS for x in INPUTS]
+    pen = Pen(axes)
 
     def update(x1: float, x2: float) -> str:
         values = {"x₁²": x1**2, "x₁x₂": x1 * x2, "sin x₂": np.sin(x2)}
@@ -77,11 +96,7 @@ def jacobian_table() -> LiveFigure:
     return LiveFigure(
         figure,
         update,
-        predict=(
-            "You are going to move x₂ and leave x₁ alone. "
-            "How many of the six slopes will change?",
-            ["two", "three", "six"],
-        ),
+        predict=QUESTION,
         x1=Slider(-2, 2, step=0.05, value=1.5, label="x₁"),
         x2=Slider(-2, 2, step=0.05, value=0.5, label="x₂"),
     )
@@ -92,13 +107,6 @@ def _draw_nodes(axes: Axes) -> None:
         for place, low in zip(nodes, LOW, strict=False):
             axes.add_patch(Circle(place, 0.6, facecolor="white", edgecolor=INK))
             label(axes, *place, letter + low, fontsize=13, **CENTRED)
-
-
-def _between(tail: ArrayLike, head: ArrayLike) -> Array:
-    """Give x and y of a wire between two circles, a little apart from both."""
-    ends = np.array([tail, head])
-    along = (ends[1] - ends[0]) / np.hypot(*(ends[1] - ends[0]))
-    return (ends + [0.75 * along, -0.75 * along]).T
 
 
 def _name_columns(axes: Axes, columns: Sequence[float]) -> None:
@@ -124,6 +132,63 @@ def _tuple(numbers: Iterable[float]) -> str:
     return f"({', '.join(f'{number:z.2f}' for number in numbers)})"
 
 
+# A small square, pushed through a map
+
+PLACE, TABLE = np.array([1.0, 0.5]), np.array([[2.0, -1.0], [0.5, 1.0]])
+SPOTS = (
+    (0.1, -0.35, "left"),
+    (-0.15, -0.1, "right"),
+)  # of a column's numbers, beside its edge
+SQUARE = np.array(((0, 0), (1, 0), (1, 1), (0, 1)))  # corners; a side is one size
+DOTS = np.array(list(product(np.linspace(0, 1, 5), repeat=2)))
+
+
+def _bent(x: Array) -> Array:
+    x1, x2 = x.T
+    return np.column_stack([x1**2 - x2, x1 * x2])
+
+
+def pushed_square() -> LiveFigure:
+    """Push a grid of dots through y = (x₁² − x₂, x₁x₂), and compare it with J.
+
+    Both sides are drawn from the corner x = (1, 0.5) on, and divided by the size.
+
+    Returns
+    -------
+    LiveFigure
+        With the slider ``size``, the side of the square, from 1 down to 0.01.
+
+    Examples
+    --------
+    >>> pushed_square()
+    Side 1: the dots lie up to 1.414 sides from where the columns of J put them.
+    """
+    figure, (left, right) = subplots(1, 2, size=(6.4, 2.9))
+    spans = {"xlim": (-1.9, 3.3), "ylim": (-0.6, 2.8), "aspect": "equal"}
+    for axes, name in ((left, "x"), (right, "y")):
+        axes.set(xlabel=f"{name}₁, in sides", ylabel=f"{name}₂, in sides", **spans)
+    pens, corners = (Pen(left), Pen(right)), (SQUARE, SQUARE @ TABLE.T)
+
+    def update(size: float) -> str:
+        bent = (_bent(PLACE + size * DOTS) - _bent(PLACE[np.newaxis])) / size
+        for pen, dots, edges in zip(pens, (DOTS, bent), corners, strict=True):
+            pen.shape(edges, tint(ORANGE, 0.2))
+            for edge, (x, y, side) in zip(edges[[1, 3]], SPOTS, strict=True):
+                pen.arrow((0, 0), edge, ORANGE, 2.5)
+                name = f"({edge[0]:g}, {edge[1]:g})".replace("-", "−")
+                pen.words(*edge / 2 + (x, y), name, ORANGE, side, "center")
+            pen.dot(*dots.T, markersize=5)
+        pens[1].dot(*bent[-1], GREEN, grab="size")
+        far = np.hypot(*(bent - DOTS @ TABLE.T).T).max()
+        return (
+            f"Side {size:.3g}: the dots lie up to {far:.3f} sides from where the "
+            "columns of J put them."
+        )
+
+    size = Slider(0.01, 1, step=0.1, value=1, label="size", scale="log", play=True)
+    return LiveFigure(figure, update, size=size)
+
+
 # Three shapes of a Jacobian
 
 Map = Callable[[Array], tuple[Array, Array]]  # gives the outputs and their Jacobian
@@ -135,17 +200,17 @@ def _tanh(x: Array) -> tuple[Array, Array]:
     return y, np.diag(1 - y**2)
 
 
-def _linear(x: Array) -> tuple[Array, Array]:
-    return WEIGHT @ x, WEIGHT
-
-
 def _softmax(x: Array) -> tuple[Array, Array]:
     e = np.exp(x - x.max())
     p = e / e.sum()
     return p, np.diag(p) - np.outer(p, p)
 
 
-MAPS = {"tanh, entry by entry": _tanh, "linear: W x": _linear, "softmax": _softmax}
+MAPS = {
+    "tanh, entry by entry": _tanh,
+    "linear: W x": lambda x: (WEIGHT @ x, WEIGHT),
+    "softmax": _softmax,
+}
 
 
 def three_shapes() -> LiveFigure:
@@ -192,13 +257,10 @@ SIDE = 0.033  # of a matrix, for each row and column
 def multiplication_order() -> LiveFigure:
     """Count multiplications of J₃ J₂ J₁ begun at the outputs and at the inputs.
 
-    A product of an (a, b) and a (b, c) matrix takes a·b·c multiplications.
-
     Returns
     -------
     LiveFigure
-        With a slider for each width: ``inputs``, ``first`` and ``second`` (the
-        hidden ones) and ``outputs``.
+        With the sliders ``outputs``, ``inputs``, ``first`` and ``second``: widths.
 
     Examples
     --------
@@ -221,17 +283,9 @@ def multiplication_order() -> LiveFigure:
             f"{_won(backward, forward)}."
         )
 
-    def width(start: int, name: str) -> Slider:
-        return Slider(1, 100, value=start, label=name)
-
-    return LiveFigure(
-        figure,
-        update,
-        outputs=width(1, "outputs"),
-        inputs=width(100, "inputs"),
-        first=width(50, "first hidden"),
-        second=width(50, "second hidden"),
-    )
+    starts = {"outputs": 1, "inputs": 100, "first": 50, "second": 50}
+    sliders = {name: Slider(1, 100, value=n, label=name) for name, n in starts.items()}
+    return LiveFigure(figure, update, **sliders)
 
 
 def _draw_matrices(pen: Pen, *widths: int) -> None:
@@ -251,11 +305,9 @@ def _draw_count(pen: Pen, y: float, count: int, other: int, said: str) -> None:
 
 
 def _won(backward: int, forward: int) -> str:
-    if backward == forward:
-        return "a tie"
+    low, high = sorted((backward, forward))
     winner = "backward" if backward < forward else "forward"
-    times = max(backward, forward) / min(backward, forward)
-    return f"{winner} wins, {times:.2f} to 1"
+    return "a tie" if low == high else f"{winner} wins, {high / low:.2f} to 1"
 
 
 # A batch Linear, folded
@@ -269,10 +321,9 @@ TILE = 1.42, 0.66
 def tile_board() -> LiveFigure:
     """Fold the Jacobian of a batch Linear by its weight into grad_output.T @ x.
 
-    Four samples, three inputs and two outputs make a table of 8 rows and 6 columns.
-    Its tiles are x, once for each output, and zeros. Folding lays the copies of x
-    upon each other; the upstream gradient, one number for each row, turns from a
-    column of eight into two rows of four.
+    Four samples, three inputs and two outputs make a table of 8 rows and 6 columns:
+    x, once for each output, and zeros. Folding lays the copies of x upon each other,
+    and the upstream gradient turns from a column of eight into two rows of four.
 
     Returns
     -------
@@ -292,24 +343,22 @@ def tile_board() -> LiveFigure:
     n, i, j = np.indices((4, 2, 3)).reshape(3, -1)  # of a sample, output and input
     x_way = _spot(3 * i + j, 2 * n + i), _spot(j + 2.4, n + 1.2)
     zeros = _spot(3 * (1 - i) + j, 2 * n + i)
-    m, k = np.indices((4, 2)).reshape(2, -1)
+    (m, k), (a, b) = (np.indices(shape).reshape(2, -1) for shape in ((4, 2), (2, 3)))
     g_way = _spot(np.full(8, -1.2), 2 * m + k), _spot(m - 2, k + 5.7)
-    a, b = np.indices((2, 3)).reshape(2, -1)
     slopes_way = _spot(3 * a + b, np.full(6, 8.4)), _spot(b + 2.4, a + 5.7)
     x, g, slopes = X[n, j], GRAD_OUTPUT[m, k], (GRAD_OUTPUT.T @ X)[a, b]
 
     def update(fold: float, weight: tuple[int, int]) -> str:
-        row, column = weight
-        folded = fold == 1
+        (row, column), folded = weight, fold == 1
         used = (j == column) & ((i == row) | folded)
         _draw_tiles(pen, x, x_way, fold, used, BLUE)
         _draw_tiles(pen, g, g_way, fold, k == row, ORANGE)
         _draw_tiles(pen, slopes, slopes_way, fold, (a == row) & (b == column), BLUE)
-        if fold == 0:
-            pen.dot(*zeros, GREY, markersize=4)
-            _name_table(pen)
         if folded:
             _name_matrices(pen)
+        elif fold == 0:
+            pen.dot(*zeros, GREY, markersize=4)
+            _name_table(pen)
         return _said(folded, row, column)
 
     return LiveFigure(
@@ -338,42 +387,34 @@ def _draw_tiles(
 
 
 def _spot(column: Any, row: Any) -> Array:
-    """Turn columns and rows of the table into x and y on the sheet."""
     return np.array([7.2 + 1.5 * column, 7.5 - 0.74 * row])
 
 
 def _name_table(pen: Pen) -> None:
-    """Say what stands in the columns and rows of the full table."""
     _name(pen, -0.75, -0.85, "grad_output", ORANGE, "right")
     for k, weight in enumerate(WEIGHTS):
-        _name(pen, k, -0.85, weight, BLUE)
+        _name(pen, k, -0.85, weight, BLUE, "center")
     for row, (sample, output) in enumerate(product(range(1, 5), LOW[:2])):
         _name(pen, -2, row, f"sample {sample}, y{output}", INK, "right")
     _name(pen, -1, 8.4, "slopes of the loss", BLUE, "right")
 
 
 def _name_matrices(pen: Pen) -> None:
-    """Say what the small matrices are."""
-    _name(pen, 3.4, 0.35, "x", BLUE)
-    _name(pen, -0.5, 4.85, "grad_output.T", ORANGE)
-    _name(pen, 3.4, 7.65, "slopes of the loss by W", BLUE)
+    _name(pen, 3.4, 0.35, "x", BLUE, "center")
+    _name(pen, -0.5, 4.85, "grad_output.T", ORANGE, "center")
+    _name(pen, 3.4, 7.65, "slopes of the loss by W", BLUE, "center")
 
 
-def _name(
-    pen: Pen, column: float, row: float, text: str, color: str, ha: str = "center"
-) -> None:
-    pen.words(*_spot(column, row), text, color, ha, "center")
+def _name(pen: Pen, column: float, row: float, *words: str) -> None:
+    pen.words(*_spot(column, row), *words, va="center")
 
 
 def _said(folded: bool, row: int, column: int) -> str:
-    """Spell out the slope by one weight."""
     factors = GRAD_OUTPUT[:, row], X[:, column]
     terms = [f"{g:+.0f}·{x:.0f}" for g, x in zip(*factors, strict=True)]
     total = " ".join(terms).replace("+", "+ ").replace("-", "- ").removeprefix("+ ")
-    where = (
-        f"Row {row + 1} of grad_output.T times column {column + 1} of x"
-        if folded
-        else f"Column {3 * row + column + 1} of the table, 4 of 8 tiles not zero"
-    )
-    name = f"W{LOW[row]}{LOW[column]}"
-    return f"{where}: slope by {name} = {total} = {factors[0] @ factors[1]:.0f}."
+    where = f"Column {3 * row + column + 1} of the table, 4 of 8 tiles not zero"
+    if folded:
+        where = f"Row {row + 1} of grad_output.T times column {column + 1} of x"
+    slope = f"slope by W{LOW[row]}{LOW[column]} = {total}"
+    return f"{where}: {slope} = {factors[0] @ factors[1]:.0f}."

@@ -7,13 +7,16 @@ from itertools import product
 
 import numpy as np
 import pytest
+from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from reading import labels, numbers, of_kind
 
+from chainrule_lessons.charts import Arrow
 from chainrule_lessons.explorers import (
     jacobian_table,
     multiplication_order,
+    pushed_square,
     three_shapes,
     tile_board,
 )
@@ -68,7 +71,13 @@ def test_only_two_slopes_change_with_x2():
 
 
 def test_the_sliders_wait_for_a_prediction():
-    assert jacobian_table().question["choices"] == ["two", "three", "six"]
+    question = jacobian_table().question
+    assert question["choices"] == ["two", "three", "six"]
+    assert [told.split()[0] for told in question["sentences"]] == [
+        "Right:",
+        "Not",
+        "Not",
+    ]
 
 
 def test_a_negative_slope_never_reads_minus_zero():
@@ -77,6 +86,41 @@ def test_a_negative_slope_never_reads_minus_zero():
         live.set(x1=x1, x2=-x1)
         assert "-0.00" not in live.caption
         assert "-0.00" not in cells(live)
+
+
+def squares(live):
+    """The 25 dots on the right, the green one, and the ends of the four arrows."""
+    dots = [mark for mark in of_kind(live, Line2D) if mark.x.size in (1, 25)]
+    ends = [(arrow.x[1], arrow.y[1]) for arrow in of_kind(live, Arrow)]
+    return dots[1], dots[2], ends
+
+
+@pytest.mark.parametrize("size", [1, 0.1, 0.01])
+def test_the_dots_are_what_the_map_makes_of_the_square(size):
+    live = made(pushed_square)
+    live.set(size=size)
+    moved, corner, ends = squares(live)
+    right = []
+    for a, b in product((0, 0.25, 0.5, 0.75, 1), repeat=2):
+        x1, x2 = 1 + size * a, 0.5 + size * b
+        right.append(((x1 * x1 - x2 - 0.5) / size, (x1 * x2 - 0.5) / size))
+    np.testing.assert_allclose(np.column_stack([moved.x, moved.y]), right, atol=1e-9)
+    np.testing.assert_allclose([corner.x[0], corner.y[0]], right[-1], atol=1e-9)
+    assert ends == [(1, 0), (0, 1), (2, 0.5), (-1, 1)]
+
+
+def test_the_square_becomes_the_parallelogram_as_fast_as_it_shrinks():
+    live = made(pushed_square)
+    for size in live.sliders["size"].places:
+        live.set(size=size)
+        # The dots lie off by the squares and the product: size·(a², ab), at most (1, 1).
+        assert numbers(live.caption)[1] == pytest.approx(size * 2**0.5, abs=6e-4)
+
+
+def test_the_square_can_be_dragged():
+    live = made(pushed_square)
+    grips = [mark.stamp.get_gid() for mark in of_kind(live, Line2D)]
+    assert grips.count("grab size") == 1
 
 
 PLACES = [(-4, -4, -4), (0, 0, 0), (0.5, -1, 2), (4, -4, 0), (4, 4, 4)]
