@@ -146,6 +146,17 @@ class Number(Array):
         return one_number(filled(answer))
 
 
+def _told(place: Any) -> str:
+    """Say a place in words; a function among its parts by its name alone.
+
+    >>> _told((np.square, 1.0)), _told(2.0)
+    ('(square, 1.0)', '2.0')
+    """
+    if not isinstance(place, tuple):
+        return describe(place)
+    return f"({', '.join(getattr(p, '__name__', describe(p)) for p in place)})"
+
+
 @dataclass(frozen=True)
 class Function(Array):
     """A function, compared at several places: one place is not a test.
@@ -172,7 +183,7 @@ class Function(Array):
 
         def value(place: Any) -> NDArray[Any]:
             arguments = place if isinstance(place, tuple) else (place,)
-            what = f"At {describe(place)} your {self.noun}"
+            what = f"At {_told(place)} your {self.noun}"
             return call(answer, *arguments, what=what)
 
         return list(map(value, self.at))
@@ -186,5 +197,5 @@ class Function(Array):
         agree = list(map(super().same, reading, self.truth))
         if not any(agree):
             return ""
-        place = describe(self.at[agree.index(False)])
+        place = _told(self.at[agree.index(False)])
         return f"It is right at some places and wrong at others, at {place} for one."

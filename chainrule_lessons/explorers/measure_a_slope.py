@@ -87,7 +87,8 @@ def secant(
     """Draw the line through two points of a curve, and bring the points together.
 
     The curve is the way of a car, x² metres after x seconds, and the reader bets
-    where the division goes; another curve is drawn without a bet. The tangent comes up once the step is below 1, not before the reader has bet.
+    where the division goes; another curve is drawn without a bet. The tangent comes up
+    once the step is below 1, not before the reader has bet.
 
     Parameters
     ----------
@@ -248,10 +249,26 @@ def distance_and_speed() -> LiveFigure:
     return LiveFigure(figure, update, predict=FASTEST, t=slider)
 
 
+LEVEL = (
+    "Where the wave is highest, the trace of its slope ...",
+    {
+        "is highest, too": "It is not. The trace shows how fast the wave rises, not how "
+        "high it is, and at a top it rises no more.",
+        "crosses 0": "So it is. At a top the wave is level: it has stopped rising, and "
+        "it has not begun to fall.",
+        "is lowest": "It is not. It would be lowest where the wave falls most steeply, "
+        "and at a top the wave is level.",
+    },
+)
+
+
 def trace_slopes(
     f: Function = np.sin, low: float = -4.0, high: float = 4.0
 ) -> LiveFigure:
     """Draw a curve with its tangent, and below it the slope at each place so far.
+
+    Of the sine the reader bets what the trace does at a top; another curve is drawn
+    without a bet.
 
     Parameters
     ----------
@@ -291,7 +308,7 @@ def trace_slopes(
         y, slope = draw(x=x)
         return f"At x = {x:z.2f} the height is {y:z.4f} and the slope {_said(slope)}."
 
-    return LiveFigure(figure, update, x=slider)
+    return LiveFigure(figure, update, predict=LEVEL if f is np.sin else None, x=slider)
 
 
 def _slopes_below(

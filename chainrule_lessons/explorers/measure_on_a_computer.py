@@ -162,6 +162,8 @@ def _order(error: float) -> str:
     """Say the size of an error; the digits below its size are chance."""
     if np.isnan(error):
         return "0/0"
+    if np.isinf(error):
+        return "1/0"
     power = round(np.log10(error))
     return "below 1e-15" if error < 1e-15 else f"1e{power}" if power else "1"
 

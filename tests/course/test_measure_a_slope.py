@@ -56,6 +56,7 @@ def test_the_tangent_does_not_show_before_the_bet():
 
 def test_another_curve_is_drawn_without_a_bet():
     assert not secant(np.sin).question
+    assert not trace_slopes(np.cos).question
 
 
 def told_right(live, choice):
@@ -73,6 +74,13 @@ def test_each_bet_knows_its_answer():
     speeds = [3 * 2 * t - 3 * t**2 / 5 for t in live.sliders["t"].places]
     fastest = live.sliders["t"].places[int(np.argmax(speeds))]
     told_right(live, f"half-way, at {fastest:.0f} seconds")
+    told_right(trace_slopes(), "crosses 0")  # as cos does where sin is highest
+
+
+def test_what_is_stored_of_the_wave_is_its_start():
+    stored, _ = trace_slopes()._repr_mimebundle_()
+    said = "At x = -4.00 the height is 0.7568 and the slope -0.6536."
+    assert stored["text/plain"] == f"place x = -4.00: {said}"
 
 
 def test_what_is_stored_of_the_trip_is_its_start():

@@ -115,6 +115,14 @@ def test_the_caption_tells_the_size_of_each_error(step, said):
     assert live.caption == f"Step {step:.3g}, error about: {said}"
 
 
+def test_a_step_to_a_place_without_a_value_says_so():
+    live = made(step_errors)
+    live.set(step=1, known=KNOWN["1/x"], precision=np.float64)
+    assert (
+        live.caption == "Step 1, error about: forward 1, central 1/0, complex step 1."
+    )
+
+
 def test_the_dots_stand_at_the_errors_of_a_step_between_two_places():
     live, h = made(step_errors), 3e-2
     live.set(step=h, known=KNOWN["eˣ"], precision=np.float64)
