@@ -210,7 +210,7 @@ def tile() -> LiveFigure:
         axes.plot(*ramp[[0, 2]].T, "-" if edge == 1 else "--", color=color)
         side, ha = (0.04, "left") if edge == 1 else (-0.04, "right")
         axes.text(*(ramp[1:].mean(axis=0) + (side, 0)), name, color=color, ha=ha)
-    bar.set(xlim=(-1, 1), ylim=(0, 18), xticks=[], yticks=(0, 9, 12))
+    bar.set(xlim=(-1, 1), ylim=(0, 24), xticks=[], yticks=(0, 9, 12))
     bar.set_title("climb of one step")
     pen, stack = Pen(axes), Pen(bar)
 
