@@ -284,9 +284,9 @@ BOLD = (
     "rate 0.15 do?",
     {
         "arrive three times as soon": "They do not: a step three times as long goes "
-        "1.5 of the way, so it ends up on the other side.",
-        "jump across, and come closer": "Right. One step goes 1.5 of the way, so it "
-        "lands on the other side, half as far away.",
+        "one and a half times the way, so it ends up on the other side.",
+        "jump across, and come closer": "Right. One step goes one and a half times "
+        "the way, so it lands on the other side, half as far away.",
         "jump across, and run away": "They do jump across, but they land half as far "
         "away as before.",
     },
