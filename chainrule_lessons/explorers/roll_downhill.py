@@ -369,6 +369,8 @@ def _over_two_weights(
             pen.arrow(at, at - rate * slopes, GREEN)
         pen.dot(first, second, GREY, grab="first second", **RING)
         pen.dot(*at, BLUE)
+        if path.losses[-1] > 1e6:
+            return f"{_after(path)} over a million, far off the map."
         return (
             f"{_after(path)} {path.losses[-1]:.3f} at {names[0]} {at[0]:z.2f}, {names[1]} "
             f"{at[1]:z.2f}. Slopes {slopes[0]:z.3f} and {slopes[1]:z.3f}."
