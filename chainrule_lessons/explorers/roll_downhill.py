@@ -284,9 +284,9 @@ BOLD = (
     "rate 0.15 do?",
     {
         "arrive three times as soon": "They do not: a step three times as long goes "
-        "1.5 of the way, so it ends up on the other side.",
-        "jump across, and come closer": "Right. One step goes 1.5 of the way, so it "
-        "lands on the other side, half as far away.",
+        "one and a half times the way, so it ends up on the other side.",
+        "jump across, and come closer": "Right. One step goes one and a half times "
+        "the way, so it lands on the other side, half as far away.",
         "jump across, and run away": "They do jump across, but they land half as far "
         "away as before.",
     },
@@ -369,6 +369,8 @@ def _over_two_weights(
             pen.arrow(at, at - rate * slopes, GREEN)
         pen.dot(first, second, GREY, grab="first second", **RING)
         pen.dot(*at, BLUE)
+        if path.losses[-1] > 1e6:
+            return f"{_after(path)} over a million, far off the map."
         return (
             f"{_after(path)} {path.losses[-1]:.3f} at {names[0]} {at[0]:z.2f}, {names[1]} "
             f"{at[1]:z.2f}. Slopes {slopes[0]:z.3f} and {slopes[1]:z.3f}."
