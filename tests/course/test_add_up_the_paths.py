@@ -68,7 +68,7 @@ def test_what_is_stored_shows_the_start_alone(explorer):
 
 def test_what_a_cell_prints_is_folded_where_it_is_bet_on():
     (path,) = NOTEBOOKS.glob("06_*.ipynb")
-    bets = ("with =", "too early", "slope = pass_back(links)")
+    bets = ("with =", "moved up", "slope = pass_back(links)")
     cells = [
         cell
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
