@@ -145,8 +145,8 @@ QUESTION = (
 )
 SENTENCES = {
     "they are read better too": (
-        "They are not: it goes down. The slopes were asked about one image alone, and "
-        "they know nothing of the others."
+        "Not for long: for a very short step it may be one more, then it goes down. "
+        "The slopes were asked about one image alone, and know nothing of the others."
     ),
     "nothing: they are read as before": (
         "Only for a very short step. The other digits go through the same 6,570 "
