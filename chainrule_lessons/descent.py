@@ -37,6 +37,7 @@ class ChosenWeights:
         self.names = [f"{name}{list(index)}" for name, index in self.entries]
         self._data = *copy.deepcopy((net, loss)), x, target
         own = dict(self._data[0].named_parameters())
+        self._parameters = list(own.values())
         self._places = [(own[name], index) for name, index in self.entries]
         self.start = np.array([own.data[index] for own, index in self._places])
 
@@ -44,7 +45,8 @@ class ChosenWeights:
         """Return the loss, and its slope by each weight, from backprop."""
         self._set(values)
         net, loss, x, target = self._data
-        net.zero_grad()
+        for own in self._parameters:
+            own.grad.fill(0)
         value = loss(net(x), target)
         net.backward(loss.backward(), input_grad=False)
         return value, np.array([own.grad[index] for own, index in self._places])

@@ -53,3 +53,14 @@ def test_no_page_holds_what_a_choice_is_told(path):
         told = [*question.get("sentences", ()), question.get("sentence", "")]
         for sentence in filter(None, told):
             assert sentence not in page, (name, sentence)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_folded_output_begins_with_words(path):
+    """JupyterLab shows its first line beside the three dots."""
+    for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        if not cell["metadata"].get("jupyter", {}).get("outputs_hidden"):
+            continue
+        printed = ("".join(o["text"]) for o in cell["outputs"] if "text" in o)
+        for text in printed:
+            assert not re.search(r"(?<![A-Za-z])\d", text.strip().splitlines()[0]), text
