@@ -2,6 +2,8 @@
 
 import json
 import re
+from functools import cache
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -24,17 +26,19 @@ def asking(cell):
     return bool(called) and called[1] in asking_by_themselves()
 
 
-def asking_by_themselves(known={}):  # noqa: B006 - made once
-    if not known:
-        for name in explorers.__all__:
-            try:
-                live = getattr(explorers, name)()
-            except TypeError:  # it needs arguments
-                continue
-            if isinstance(live, LiveFigure):
-                known[name] = live.question
-                live.close()
-    return {name: question for name, question in known.items() if question}
+@cache
+def asking_by_themselves():
+    """Return the questions of the figures that have one, by name."""
+    questions = {}
+    for name in explorers.__all__:
+        maker = getattr(explorers, name)
+        if any(p.default is p.empty for p in signature(maker).parameters.values()):
+            continue  # it needs arguments
+        live = maker()
+        if isinstance(live, LiveFigure):
+            questions[name] = live.question
+            live.close()
+    return {name: question for name, question in questions.items() if question}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
