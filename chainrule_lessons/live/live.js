@@ -135,12 +135,15 @@ function paintMark(context, points, style, text, ratio) {
   context.restore();
 }
 
-/** Say where the marks lie that move a slider, at one frame: [names, x, y]. */
+/** Say where the marks lie that move a slider, at one frame: [names, x, y, which of them]. */
 function handles(track, index) {
+  const seen = {};
   return track.marks.flatMap(({ heads, starts }) => {
     const names = track.styles[heads[3 * index]]?.grabs ?? [];
     const [x, y] = track.numbers.subarray(starts[index], starts[index + 1]);
-    return names.length && x !== undefined && x !== GAP ? [[names, x / GRAIN, y / GRAIN]] : [];
+    if (!names.length || x === undefined) return [];
+    const which = (seen[names] = (seen[names] ?? -1) + 1);
+    return x === GAP ? [] : [[names, x / GRAIN, y / GRAIN, which]];
   });
 }
 
@@ -317,7 +320,7 @@ function render({ model, el }) {
     if (rest) settle();
   }
 
-  /** Find the handle under the pointer: [names, x, y]. */
+  /** Find the handle under the pointer. */
   function under([x, y]) {
     if (locked() || !drawn) return null;
     const near = handles(...drawn).map((handle) => [Math.hypot(handle[1] - x, handle[2] - y), handle]);
@@ -331,16 +334,16 @@ function render({ model, el }) {
   };
 
   /** Say where a handle stands at every place of a slider that moves it. */
-  const trail = (name, handle) =>
-    tracks[name]?.captions.map((_, i) => handles(tracks[name], i).find(([names]) => String(names) === String(handle)));
+  const trail = (name, held, which) =>
+    tracks[name]?.captions.map((_, i) => handles(tracks[name], i).find((h) => String(h[0]) === String(held) && h[3] === which));
 
   let held = null; // the handle that the reader holds
   function grab(event) {
     const at = spot(event);
     const handle = under(at);
     if (!handle) return false;
-    const [names, x, y] = handle;
-    const trails = names.map((name) => [name, trail(name, names)]).filter(([, places]) => places);
+    const [names, x, y, which] = handle;
+    const trails = names.map((name) => [name, trail(name, names, which)]).filter(([, places]) => places);
     held = { trails, from: [x, y], gap: [at[0] - x, at[1] - y] };
     return trails.length > 0;
   }

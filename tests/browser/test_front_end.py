@@ -2,11 +2,14 @@
 
 import base64
 import json
+from collections import Counter
+from inspect import getmodule, getsource, signature
 from pathlib import Path
 
 import pytest
 
 import chainrule_lessons.live
+from chainrule_lessons import explorers
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.plotting import lecture_mode, subplots
 
@@ -36,6 +39,13 @@ RENDER = """async ([source, state, options]) => {
     // host that compares states fires no event for it.
     if (options.still === "twice") values._still = revive(JSON.parse(options.again));
 }"""
+# The figures of those files in which a mark can be grabbed.
+FIGURES = sorted(
+    name
+    for name in explorers.__all__
+    if signature(figure := getattr(explorers, name)).return_annotation == "LiveFigure"
+    and "grab=" in getsource(getmodule(figure))
+)
 SHOWN = "() => document.querySelector('canvas').dataset.values"
 
 
@@ -159,3 +169,56 @@ def luminance(*channels):
         c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in shares
     ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+# Marks to grab, in every figure of the course
+
+
+def spots(live):
+    """Say where the handles lie, in the picture's pixels from its upper left corner."""
+    found, seen = {}, Counter()
+    for mark in live.marks:
+        names = (mark.stamp.get_gid() or "").partition("grab ")[2]
+        if names:
+            to_pixels = mark.stamp.axes.transData
+            x, y = to_pixels.transform((float(mark.x[0]), float(mark.y[0])))
+            scale = 100 / live.figure.dpi
+            height = 100 * live.figure.get_figheight()
+            found[names, seen[names]] = x * scale, height - y * scale
+            seen[names] += 1
+    return found
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_each_mark_is_dragged_and_its_slider_follows(name, rendered):
+    live = getattr(explorers, name)()
+    if not (handles := spots(live)):
+        return
+    start = live.values
+    page = rendered(live)
+    page.wait_for_function(SHOWN)
+    if live.question:
+        page.evaluate("model.set('prediction', 'mine')")
+    for handle, here in handles.items():
+        for slider in handle[0].split():
+            places = live.sliders[slider].places
+            ends = places[len(places) // 8], places[-1 - len(places) // 8]
+            live.set(**{slider: max(ends, key=lambda end: abs(end - start[slider]))})
+            there = spots(live)[handle]
+            drag(page, here, there)
+            live.set(**{slider: json.loads(page.evaluate(SHOWN))[slider]})
+            assert spots(live)[handle] == pytest.approx(there, abs=1.5)
+            assert page.locator(".now").text_content() == live.caption
+            page.get_by_role("button", name="Reset").click()
+            live.set(**start)
+            assert page.locator(".now").text_content() == live.caption
+
+
+def drag(page, start, end):
+    """Press on one point of the picture, go to another, and let go."""
+    canvas = page.locator("canvas")
+    box = canvas.bounding_box()
+    scale = box["width"] / float(canvas.evaluate("c => parseFloat(c.style.width)"))
+    for point, press in ((start, page.mouse.down), (end, page.mouse.up)):
+        page.mouse.move(*(box[k] + scale * p for k, p in zip("xy", point, strict=True)))
+        press()
