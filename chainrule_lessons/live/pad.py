@@ -1,0 +1,275 @@
+"""The digit to touch: a pad of 8 × 8 pixels that a trained network reads at once.
+
+The network's numbers travel to the browser once. From then on the browser computes
+what the network says, and the slope of the loss by every pixel, by itself.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+from numpy.typing import ArrayLike, NDArray
+
+from chainrule_lessons.layers import Linear, ReLU, Scale, Sigmoid, Softmax, Tanh
+from chainrule_lessons.losses import CrossEntropyLoss
+from chainrule_lessons.module import Module, Sequential
+from chainrule_lessons.plotting import GREY, INK, Picture, enlarged, label, subplots
+from chainrule_lessons.validation import (
+    describe,
+    finite_array,
+    finite_number,
+    whole_number,
+)
+
+__all__ = ["DigitPad"]
+
+Array = NDArray[np.float64]
+SIDE, DIGITS = 8, 10
+PIXELS = (SIDE, SIDE), (SIDE * SIDE,)
+KINDS = {
+    Linear: "linear",
+    Scale: "scale",
+    ReLU: "relu",
+    Tanh: "tanh",
+    Sigmoid: "sigmoid",
+}
+HERE = Path(__file__).parent
+
+
+class DigitPad(anywidget.AnyWidget):
+    """A digit to draw on, ten probabilities, and the slope of the loss by each pixel.
+
+    Made by `chainrule_lessons.explorers.digit_pad`, which says what the arguments are.
+
+    Attributes
+    ----------
+    image : ndarray of shape (8, 8)
+        The ink of each pixel, from 0 to 1. Setting it draws it in the browser too.
+    wanted : int
+        The digit whose loss is shown.
+    rate : float
+        A step changes every pixel by minus the rate times its slope.
+    caption : str
+        What the network reads, and after a step what became of the loss.
+    """
+
+    _esm = (HERE / "pad.js").read_text(encoding="utf-8")
+    _css = "".join(
+        (HERE / f).read_text(encoding="utf-8") for f in ("live.css", "pad.css")
+    )
+    image = traitlets.Any().tag(
+        sync=True,
+        echo_update=False,  # it would take back what was drawn meanwhile
+        to_json=lambda image, _: image.ravel().tolist(),
+        from_json=lambda pixels, _: pixels,
+    )
+    wanted = traitlets.Any().tag(sync=True, echo_update=False)
+    rate = traitlets.Float().tag(sync=True)
+    _walk = traitlets.List().tag(sync=True, echo_update=False)  # step, losses around it
+    _choices = traitlets.List().tag(sync=True)
+    _layers = traitlets.List().tag(sync=True)
+    _numbers = traitlets.Bytes().tag(sync=True)
+    _scale = traitlets.Float(1.0).tag(sync=True)
+
+    def __init__(
+        self,
+        net: Module,
+        images: ArrayLike,
+        labels: Sequence[int] | None = None,
+        *,
+        wanted: int = 3,
+        rate: float = 0.005,
+    ) -> None:
+        blocks = list(_blocks(net))
+        self._net = copy.deepcopy(net)  # later training does not reach the browser
+        _check_network(self._net)
+        images = _checked_images(images)
+        names = _names(labels, len(images))
+        wanted = _checked_digit(wanted, "digit_pad: wanted")
+        if (rate := finite_number(rate, "digit_pad: rate")) <= 0:
+            raise ValueError(f"digit_pad: rate must be above 0, got {rate}")
+        layers, numbers = _packed(blocks)
+        super().__init__(
+            image=images[0],
+            wanted=wanted,
+            rate=rate,
+            _choices=[
+                [name, i.ravel().tolist()]
+                for name, i in zip(names, images, strict=True)
+            ],
+            _layers=layers,
+            _numbers=numbers,
+            _scale=enlarged(),
+        )
+
+    @traitlets.validate("image", "wanted")
+    def _validate(self, proposal: Any) -> Any:
+        name = proposal["trait"].name
+        check = {"image": _checked_image, "wanted": _checked_digit}[name]
+        try:
+            return check(proposal["value"], f"DigitPad.{name}")
+        except (TypeError, ValueError) as error:
+            raise traitlets.TraitError(str(error)) from None
+
+    # What the network says
+
+    @property
+    def probabilities(self) -> Array:
+        """The softmax of the ten scores, of shape (10,)."""
+        return Softmax()(self._net(self.image.ravel()))
+
+    @property
+    def loss(self) -> float:
+        """The cross-entropy loss, −log of the wanted digit's probability."""
+        return CrossEntropyLoss()(self._net(self.image.ravel()), self.wanted)
+
+    @property
+    def slopes(self) -> Array:
+        """The slope of the loss with respect to every pixel, of shape (8, 8)."""
+        loss = CrossEntropyLoss()
+        loss(self._net(self.image.ravel()), self.wanted)
+        return self._net.backward(loss.backward()).reshape(SIDE, SIDE)
+
+    def step(self) -> None:
+        """Move every pixel by −rate · slope, and keep it from 0 to 1."""
+        before, number = self.loss, self._walked()
+        with self.hold_sync():
+            self.image = np.clip(self.image - self.rate * self.slopes, 0, 1)
+            self._walk = [number + 1, before, self.loss]
+
+    def _walked(self) -> int:
+        """Say how many steps led here: none once a pixel or the wanted digit changed."""
+        number, _, after = self._walk or (0, 0, -1)
+        return number if abs(after - self.loss) < 1e-9 else 0
+
+    @property
+    def caption(self) -> str:
+        """What the network reads, in a sentence."""
+        p = self.probabilities
+        first, second = (int(digit) for digit in np.argsort(-p, kind="stable")[:2])
+        article = "an" if first == 8 else "a"
+        said = (
+            f"The network reads {article} {first}: probability {p[first]:.2f}; "
+            f"next {second}: {p[second]:.2f}."
+        )
+        if number := self._walked():
+            before, after = self._walk[1:]
+            return f"Step {number}: loss {before:.2f} before, {after:.2f} after. {said}"
+        return said
+
+    def __repr__(self) -> str:
+        return self.caption
+
+    # The static twin
+
+    def _picture(self) -> Picture:
+        figure, (left, right) = subplots(1, 2, size=(6.4, 3.2), width_ratios=(1, 1.5))
+        left.imshow(self.image, cmap="gray_r", vmin=0, vmax=1)
+        left.set_axis_off()
+        p = self.probabilities
+        colors = [INK if digit == p.argmax() else GREY for digit in range(DIGITS)]
+        right.barh(range(DIGITS), p, color=colors, height=0.7)
+        for digit, share in enumerate(p):
+            weight = "bold" if digit == p.argmax() else "normal"
+            said = f"{share:.2f}"
+            label(right, share + 0.02, digit, said, va="center", fontweight=weight)
+        right.set(xlim=(0, 1.2), ylim=(DIGITS - 0.4, -0.6), yticks=range(DIGITS))
+        right.set(xticks=[0, 0.5, 1], xlabel="probability", ylabel="digit")
+        return Picture(figure, self.caption)
+
+    def png(self) -> bytes:
+        """Return image and bars as a PNG file."""
+        return self._picture().png()
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Offer the live view, and its static twin for where there is no kernel."""
+        data, metadata = self._picture()._repr_mimebundle_()
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view} | data, metadata
+
+
+def _blocks(net: Any) -> Iterator[Module]:
+    """Give the blocks of a network in a row, or say which one the browser can't do."""
+    if type(net) is Sequential:
+        for module in net:
+            yield from _blocks(module)
+    elif type(net) in KINDS:
+        yield net
+    else:
+        raise TypeError(
+            "digit_pad: net must be a Sequential of Linear, Scale, ReLU, Tanh and "
+            f"Sigmoid that ends in ten scores, got {describe(net)}"
+        )
+
+
+def _check_network(net: Module) -> None:
+    """Refuse a network that does not turn 64 pixels into 10 finite scores."""
+    try:
+        scores = finite_array(net(np.zeros(SIDE * SIDE)), "scores")
+        if scores.shape == (DIGITS,):
+            return
+        reason = f"got {scores.size} scores"
+    except ValueError as error:
+        reason = str(error)
+    raise ValueError(f"digit_pad: net must turn 64 pixels into 10 scores: {reason}")
+
+
+def _packed(blocks: Sequence[Module]) -> tuple[list[dict[str, Any]], bytes]:
+    """Say blocks as a list for the browser, and all their numbers in one row."""
+    layers, numbers = [], []
+    for block in blocks:
+        shape = block.weight.data.shape if isinstance(block, Linear) else ()
+        bias = isinstance(block, Linear) and block.bias is not None
+        layers.append({"kind": KINDS[type(block)], "shape": list(shape), "bias": bias})
+        numbers += [parameter.data.ravel() for parameter in block.parameters()]
+    return layers, np.concatenate([*numbers, []]).astype("<f8").tobytes()
+
+
+def _checked_images(images: ArrayLike) -> list[Array]:
+    """Return one image or many, each of shape (8, 8)."""
+    what = "digit_pad: images"
+    array = finite_array(images, what)
+    if array.shape in PIXELS:
+        array = array[None]
+    if array.shape[1:] not in PIXELS or not len(array):
+        raise ValueError(
+            f"{what} must have shape (N, 64) or (N, 8, 8), got {array.shape}"
+        )
+    return [_checked_image(image, what) for image in array]
+
+
+def _checked_image(image: ArrayLike, what: str) -> Array:
+    """Return a read-only image of shape (8, 8): a change inside would go unnoticed."""
+    array = np.array(finite_array(image, what), dtype=float)
+    if array.shape not in PIXELS:
+        raise ValueError(f"{what} must have shape (8, 8) or (64,), got {array.shape}")
+    low, high = array.min(), array.max()
+    if low < 0 or high > 1:
+        raise ValueError(f"{what} must lie from 0 to 1, got {low:g} to {high:g}")
+    array.flags.writeable = False
+    return array.reshape(SIDE, SIDE)
+
+
+def _checked_digit(digit: Any, what: str) -> int:
+    if (digit := whole_number(digit, what)) >= DIGITS:
+        raise ValueError(f"{what} must be a digit from 0 to 9, got {digit}")
+    return digit
+
+
+def _names(labels: Sequence[int] | None, count: int) -> list[str]:
+    """Say each image in the list that the reader chooses from."""
+    if labels is None:
+        return [f"image {i + 1}" for i in range(count)]
+    if len(labels) != count:
+        raise ValueError(
+            f"digit_pad: labels must be one for each of {count} images, "
+            f"got {len(labels)}"
+        )
+    digits = [_checked_digit(digit, "digit_pad: labels") for digit in labels]
+    return [f"{i + 1}: {'an' if d == 8 else 'a'} {d}" for i, d in enumerate(digits)]
