@@ -190,7 +190,7 @@ def digit_pad(
     labels: Sequence[int] | None = None,
     *,
     wanted: int = 3,
-    rate: float = 0.005,
+    rate: float = 0.003,
 ) -> DigitPad:
     """Let the reader draw a digit and see what a trained network makes of it.
 

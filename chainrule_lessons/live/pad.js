@@ -1,10 +1,10 @@
 // A digit to touch: eight by eight pixels, what the network reads in them, and the slope
-// of its loss by every pixel. All is computed here, in the browser; no kernel is needed.
+// of its loss by every pixel. `network` stands in network.js, which comes first.
 
 const SIDE = 8;
 const PACE = 50; // milliseconds between the images that the kernel is told while one draws
 const REACH = 1.35; // pixels from the middle of the brush to where its ink ends
-const TINY = 0.02; // a slope below this share of the largest gets no mark
+const TINY = 0.05; // a slope below this share of the largest gets no mark
 
 /** Make an element with attributes and children. */
 function make(tag, attributes = {}, ...children) {
@@ -12,62 +12,6 @@ function make(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
-}
-
-// The network: each kind of block has its forward map, and on the way back it turns g, the
-// slopes of the loss by its output y, into the slopes by its input x.
-
-const each = (f) => (x) => x.map((value) => f(value));
-const ELEMENTWISE = {
-  relu: [each((x) => Math.max(x, 0)), (y) => (y > 0 ? 1 : 0)],
-  tanh: [each(Math.tanh), (y) => 1 - y * y],
-  sigmoid: [each((x) => 1 / (1 + Math.exp(-x))), (y) => y * (1 - y)],
-};
-
-function linear([outputs, inputs], weight, bias) {
-  const forward = (x) =>
-    Float64Array.from({ length: outputs }, (_, i) => {
-      let sum = bias ? bias[i] : 0;
-      for (let j = 0; j < inputs; j++) sum += weight[i * inputs + j] * x[j];
-      return sum;
-    });
-  const backward = (g) => {
-    const slopes = new Float64Array(inputs);
-    for (let i = 0; i < outputs; i++) for (let j = 0; j < inputs; j++) slopes[j] += g[i] * weight[i * inputs + j];
-    return slopes;
-  };
-  return { forward, backward };
-}
-
-function elementwise(kind) {
-  const [forward, slope] = ELEMENTWISE[kind];
-  return { forward, backward: (g, y) => g.map((value, i) => value * slope(y[i])) };
-}
-
-/** Build the network from its description and its numbers, all in one row. */
-function network(layers, view) {
-  const numbers = new Float64Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-  let at = 0;
-  const take = (count) => numbers.subarray(at, (at += count));
-  const blocks = layers.map(({ kind, shape, bias }) => {
-    if (kind === "linear") return linear(shape, take(shape[0] * shape[1]), bias && take(shape[0]));
-    if (kind !== "scale") return elementwise(kind);
-    const [weight] = take(1);
-    const times = each((value) => weight * value);
-    return { forward: times, backward: times };
-  });
-  /** Say what the network reads in x: probabilities, and loss and slopes for a wanted digit. */
-  return (x, wanted) => {
-    const outputs = [x];
-    for (const { forward } of blocks) outputs.push(forward(outputs.at(-1)));
-    const scores = outputs.at(-1);
-    const most = Math.max(...scores);
-    const sum = scores.reduce((total, z) => total + Math.exp(z - most), 0);
-    const p = Array.from(scores, (z) => Math.exp(z - most) / sum);
-    let slopes = Float64Array.from(p, (share, digit) => share - (digit === wanted));
-    for (let i = blocks.length - 1; i >= 0; i--) slopes = blocks[i].backward(slopes, outputs[i + 1]);
-    return { p, loss: Math.log(sum) + most - scores[wanted], slopes };
-  };
 }
 
 // What is said
@@ -89,7 +33,6 @@ function covered(row, column, [x0, y0], [x1, y1]) {
 function render({ model, el }) {
   const read = network(model.get("_layers"), model.get("_numbers"));
   const choices = model.get("_choices");
-  const rate = model.get("rate");
   const id = `crl-${Math.random().toString(36).slice(2)}`;
   const timers = {};
   const later = (name, wait, action) => {
@@ -127,6 +70,7 @@ function render({ model, el }) {
   const clear = button("Clear", () => draw(Array(SIDE * SIDE).fill(0)));
   const slopes = button("Slopes", (made) => (toggle(made), show()), { "aria-pressed": "false" });
   const loss = make("span", { class: "loss" });
+  const rate = make("span");
   const caption = make("p", { class: "caption", "aria-hidden": "true" }); // spoken through `heard`
   const heard = make("p", { class: "heard", "aria-live": "polite" });
   const legend = make("p", { class: "legend" }, make("span", { class: "more" }, "+"), " more ink, more loss ", make("span", { class: "less" }, "\u2212"), " more ink, less loss");
@@ -137,7 +81,7 @@ function render({ model, el }) {
     make("div", { class: "tools" }, images, clear, eraser, button("Reset", () => draw(choices[image.value][1]))),
     make("div", { class: "sides" }, make("div", {}, grid, keys), make("ol", { "aria-label": "Probability of each digit" }, ...bars.map((bar) => bar.element))),
     make("div", { class: "tools" }, digits, loss),
-    make("div", { class: "tools" }, slopes, button("Step", step), make("span", { class: "rate" }, `each pixel by \u2212${rate} \u00b7 its slope`), legend),
+    make("div", { class: "tools" }, slopes, button("Step", step), rate, legend),
     caption,
     heard,
   );
@@ -172,7 +116,7 @@ function render({ model, el }) {
   function step() {
     const [pixels, wanted] = [model.get("image"), model.get("wanted")];
     const { loss: before, slopes } = read(pixels, wanted);
-    const moved = pixels.map((ink, i) => Math.max(0, Math.min(1, ink - rate * slopes[i])));
+    const moved = pixels.map((ink, i) => Math.max(0, Math.min(1, ink - model.get("rate") * slopes[i])));
     tell({ _walk: [walked(before)[0] + 1, before, read(moved, wanted).loss], image: moved });
   }
 
@@ -188,7 +132,8 @@ function render({ model, el }) {
       element.classList.toggle("first", digit === first);
     });
     digit.value = wanted;
-    loss.textContent = `Loss for ${a(wanted)}: \u2212log ${said.p[wanted].toFixed(2)} = ${said.loss.toFixed(2)}`;
+    rate.textContent = `each pixel by \u2212${model.get("rate")} \u00b7 its slope`;
+    loss.textContent = `Loss for ${a(wanted)}: \u2212log ${said.p[wanted].toPrecision(3)} = ${said.loss.toFixed(2)}`;
     const [number, before] = walked(said.loss);
     const steps = number ? `Step ${number}: loss ${before.toFixed(2)} before, ${said.loss.toFixed(2)} after. ` : "";
     caption.textContent = steps + reading(said.p);
@@ -200,7 +145,7 @@ function render({ model, el }) {
   function showPixels(pixels, slopes) {
     const most = slopes && Math.max(...slopes.map(Math.abs));
     grid.classList.toggle("sloped", Boolean(slopes));
-    legend.hidden = !slopes;
+    legend.style.visibility = slopes ? "" : "hidden"; // its room stays
     cells.forEach((cell, i) => {
       const share = slopes ? slopes[i] / (most || 1) : 0;
       const place = `row ${Math.floor(i / SIDE) + 1}, column ${(i % SIDE) + 1}, ink ${Number(pixels[i].toFixed(2))}`;
@@ -209,7 +154,7 @@ function render({ model, el }) {
       const [mark] = cell.children;
       mark.textContent = Math.abs(share) < TINY ? "" : share < 0 ? "\u2212" : "+";
       mark.className = share < 0 ? "less" : "more";
-      mark.style.setProperty("--share", Math.sqrt(Math.abs(share)));
+      mark.style.setProperty("--share", Math.abs(share));
     });
   }
 
@@ -247,7 +192,7 @@ function render({ model, el }) {
   const ink = (change) => draw(model.get("image").map((ink, i) => (i === cursor ? Math.max(0, Math.min(1, change(ink))) : ink)));
   const cycle = (ink) => (ink < 0.25 ? 0.5 : ink < 0.75 ? 1 : 0);
   const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0], Home: [0, -SIDE], End: [0, SIDE] };
-  const changes = { " ": cycle, Enter: cycle, "+": (ink) => ink + 0.25, "-": (ink) => ink - 0.25 };
+  const changes = { " ": cycle, Enter: cycle, "+": (ink) => ink + 0.25, "=": (ink) => ink + 0.25, "-": (ink) => ink - 0.25 };
   grid.addEventListener("focusin", (event) => go(Math.max(0, cells.indexOf(event.target))));
   grid.addEventListener("keydown", (event) => {
     const [move, change] = [moves[event.key], changes[event.key]];
@@ -267,13 +212,13 @@ function render({ model, el }) {
   addEventListener("keydown", guard, true);
   root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.key === "Escape" || event.stopPropagation());
 
-  for (const name of ["image", "wanted"]) model.on(`change:${name}`, show);
+  for (const name of ["image", "wanted", "rate"]) model.on(`change:${name}`, show);
   go(0);
   show();
   return () => {
     if (unsent) send();
     removeEventListener("keydown", guard, true);
-    for (const name of ["image", "wanted"]) model.off(`change:${name}`, show);
+    for (const name of ["image", "wanted", "rate"]) model.off(`change:${name}`, show);
     Object.values(timers).forEach(clearTimeout);
   };
 }

@@ -7,7 +7,7 @@ what the network says, and the slope of the loss by every pixel, by itself.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,11 @@ import numpy as np
 import traitlets
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.layers import Linear, ReLU, Scale, Sigmoid, Softmax, Tanh
+from chainrule_lessons.layers import Module, Softmax
+from chainrule_lessons.live.network import packed
 from chainrule_lessons.losses import CrossEntropyLoss
-from chainrule_lessons.module import Module, Sequential
 from chainrule_lessons.plotting import GREY, INK, Picture, enlarged, label, subplots
 from chainrule_lessons.validation import (
-    describe,
     finite_array,
     finite_number,
     whole_number,
@@ -32,14 +31,8 @@ __all__ = ["DigitPad"]
 Array = NDArray[np.float64]
 SIDE, DIGITS = 8, 10
 PIXELS = (SIDE, SIDE), (SIDE * SIDE,)
-KINDS = {
-    Linear: "linear",
-    Scale: "scale",
-    ReLU: "relu",
-    Tanh: "tanh",
-    Sigmoid: "sigmoid",
-}
 HERE = Path(__file__).parent
+SCRIPTS, STYLES = ("network.js", "pad.js"), ("live.css", "pad.css")
 
 
 class DigitPad(anywidget.AnyWidget):
@@ -59,10 +52,8 @@ class DigitPad(anywidget.AnyWidget):
         What the network reads, and after a step what became of the loss.
     """
 
-    _esm = (HERE / "pad.js").read_text(encoding="utf-8")
-    _css = "".join(
-        (HERE / f).read_text(encoding="utf-8") for f in ("live.css", "pad.css")
-    )
+    _esm = "\n".join((HERE / file).read_text("utf-8") for file in SCRIPTS)
+    _css = "\n".join((HERE / file).read_text("utf-8") for file in STYLES)
     image = traitlets.Any().tag(
         sync=True,
         echo_update=False,  # it would take back what was drawn meanwhile
@@ -70,7 +61,7 @@ class DigitPad(anywidget.AnyWidget):
         from_json=lambda pixels, _: pixels,
     )
     wanted = traitlets.Any().tag(sync=True, echo_update=False)
-    rate = traitlets.Float().tag(sync=True)
+    rate = traitlets.Any().tag(sync=True, echo_update=False)
     _walk = traitlets.List().tag(sync=True, echo_update=False)  # step, losses around it
     _choices = traitlets.List().tag(sync=True)
     _layers = traitlets.List().tag(sync=True)
@@ -84,36 +75,29 @@ class DigitPad(anywidget.AnyWidget):
         labels: Sequence[int] | None = None,
         *,
         wanted: int = 3,
-        rate: float = 0.005,
+        rate: float = 0.003,
     ) -> None:
-        blocks = list(_blocks(net))
-        self._net = copy.deepcopy(net)  # later training does not reach the browser
-        _check_network(self._net)
-        images = _checked_images(images)
+        layers, numbers = packed(net, SIDE * SIDE, DIGITS, "digit_pad: net")
+        images = _checked_images(images, "digit_pad: images")
         names = _names(labels, len(images))
         wanted = _checked_digit(wanted, "digit_pad: wanted")
-        if (rate := finite_number(rate, "digit_pad: rate")) <= 0:
-            raise ValueError(f"digit_pad: rate must be above 0, got {rate}")
-        layers, numbers = _packed(blocks)
+        rate = _checked_rate(rate, "digit_pad: rate")
+        self._net = copy.deepcopy(net)  # later training does not reach the browser
         super().__init__(
             image=images[0],
             wanted=wanted,
             rate=rate,
-            _choices=[
-                [name, i.ravel().tolist()]
-                for name, i in zip(names, images, strict=True)
-            ],
+            _choices=list(zip(names, images.reshape(-1, 64).tolist(), strict=True)),
             _layers=layers,
             _numbers=numbers,
             _scale=enlarged(),
         )
 
-    @traitlets.validate("image", "wanted")
+    @traitlets.validate("image", "wanted", "rate")
     def _validate(self, proposal: Any) -> Any:
         name = proposal["trait"].name
-        check = {"image": _checked_image, "wanted": _checked_digit}[name]
         try:
-            return check(proposal["value"], f"DigitPad.{name}")
+            return CHECKS[name](proposal["value"], f"DigitPad.{name}")
         except (TypeError, ValueError) as error:
             raise traitlets.TraitError(str(error)) from None
 
@@ -153,15 +137,14 @@ class DigitPad(anywidget.AnyWidget):
         """What the network reads, in a sentence."""
         p = self.probabilities
         first, second = (int(digit) for digit in np.argsort(-p, kind="stable")[:2])
-        article = "an" if first == 8 else "a"
-        said = (
-            f"The network reads {article} {first}: probability {p[first]:.2f}; "
-            f"next {second}: {p[second]:.2f}."
-        )
+        steps = ""
         if number := self._walked():
             before, after = self._walk[1:]
-            return f"Step {number}: loss {before:.2f} before, {after:.2f} after. {said}"
-        return said
+            steps = f"Step {number}: loss {before:.2f} before, {after:.2f} after. "
+        return (
+            f"{steps}The network reads {_a(first)}: probability {p[first]:.2f}; "
+            f"next {second}: {p[second]:.2f}."
+        )
 
     def __repr__(self) -> str:
         return self.caption
@@ -194,66 +177,25 @@ class DigitPad(anywidget.AnyWidget):
         return {"application/vnd.jupyter.widget-view+json": view} | data, metadata
 
 
-def _blocks(net: Any) -> Iterator[Module]:
-    """Give the blocks of a network in a row, or say which one the browser can't do."""
-    if type(net) is Sequential:
-        for module in net:
-            yield from _blocks(module)
-    elif type(net) in KINDS:
-        yield net
-    else:
-        raise TypeError(
-            "digit_pad: net must be a Sequential of Linear, Scale, ReLU, Tanh and "
-            f"Sigmoid that ends in ten scores, got {describe(net)}"
-        )
-
-
-def _check_network(net: Module) -> None:
-    """Refuse a network that does not turn 64 pixels into 10 finite scores."""
-    try:
-        scores = finite_array(net(np.zeros(SIDE * SIDE)), "scores")
-        if scores.shape == (DIGITS,):
-            return
-        reason = f"got {scores.size} scores"
-    except ValueError as error:
-        reason = str(error)
-    raise ValueError(f"digit_pad: net must turn 64 pixels into 10 scores: {reason}")
-
-
-def _packed(blocks: Sequence[Module]) -> tuple[list[dict[str, Any]], bytes]:
-    """Say blocks as a list for the browser, and all their numbers in one row."""
-    layers, numbers = [], []
-    for block in blocks:
-        shape = block.weight.data.shape if isinstance(block, Linear) else ()
-        bias = isinstance(block, Linear) and block.bias is not None
-        layers.append({"kind": KINDS[type(block)], "shape": list(shape), "bias": bias})
-        numbers += [parameter.data.ravel() for parameter in block.parameters()]
-    return layers, np.concatenate([*numbers, []]).astype("<f8").tobytes()
-
-
-def _checked_images(images: ArrayLike) -> list[Array]:
-    """Return one image or many, each of shape (8, 8)."""
-    what = "digit_pad: images"
-    array = finite_array(images, what)
+def _checked_images(images: ArrayLike, what: str) -> Array:
+    """Return one image or many as a read-only array of shape (N, 8, 8)."""
+    array = np.array(finite_array(images, what), dtype=float)
     if array.shape in PIXELS:
         array = array[None]
     if array.shape[1:] not in PIXELS or not len(array):
-        raise ValueError(
-            f"{what} must have shape (N, 64) or (N, 8, 8), got {array.shape}"
-        )
-    return [_checked_image(image, what) for image in array]
-
-
-def _checked_image(image: ArrayLike, what: str) -> Array:
-    """Return a read-only image of shape (8, 8): a change inside would go unnoticed."""
-    array = np.array(finite_array(image, what), dtype=float)
-    if array.shape not in PIXELS:
-        raise ValueError(f"{what} must have shape (8, 8) or (64,), got {array.shape}")
+        raise ValueError(f"{what} must have 8 × 8 or 64 pixels, got {array.shape}")
     low, high = array.min(), array.max()
     if low < 0 or high > 1:
         raise ValueError(f"{what} must lie from 0 to 1, got {low:g} to {high:g}")
-    array.flags.writeable = False
-    return array.reshape(SIDE, SIDE)
+    array.flags.writeable = False  # a change inside would go unnoticed
+    return array.reshape(-1, SIDE, SIDE)
+
+
+def _checked_image(image: ArrayLike, what: str) -> Array:
+    images = _checked_images(image, what)
+    if len(images) != 1:
+        raise ValueError(f"{what} must be one image, got {len(images)}")
+    return images[0]
 
 
 def _checked_digit(digit: Any, what: str) -> int:
@@ -262,14 +204,26 @@ def _checked_digit(digit: Any, what: str) -> int:
     return digit
 
 
+def _checked_rate(rate: Any, what: str) -> float:
+    if (rate := finite_number(rate, what)) <= 0:
+        raise ValueError(f"{what} must be above 0, got {rate:g}")
+    return rate
+
+
+CHECKS = {"image": _checked_image, "wanted": _checked_digit, "rate": _checked_rate}
+
+
 def _names(labels: Sequence[int] | None, count: int) -> list[str]:
     """Say each image in the list that the reader chooses from."""
     if labels is None:
         return [f"image {i + 1}" for i in range(count)]
-    if len(labels) != count:
+    digits = [_checked_digit(d, "digit_pad: labels") for d in np.ravel(labels)]
+    if len(digits) != count:
         raise ValueError(
-            f"digit_pad: labels must be one for each of {count} images, "
-            f"got {len(labels)}"
+            f"digit_pad: labels must be {count}, one an image, got {len(digits)}"
         )
-    digits = [_checked_digit(digit, "digit_pad: labels") for digit in labels]
-    return [f"{i + 1}: {'an' if d == 8 else 'a'} {d}" for i, d in enumerate(digits)]
+    return [f"{i + 1}: {_a(digit)}" for i, digit in enumerate(digits)]
+
+
+def _a(digit: int) -> str:
+    return f"{'an' if digit == 8 else 'a'} {digit}"

@@ -5,20 +5,14 @@ The oracle is NumPy on the network's own numbers, and differences for the slopes
 
 import base64
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import chainrule_lessons.live
 from chainrule_lessons import Linear, ReLU, Scale, Sequential, Sigmoid, Tanh
 from chainrule_lessons.explorers import digit_pad
 
-SOURCE, *STYLES = (
-    Path(chainrule_lessons.live.__file__).with_name(name)
-    for name in ("pad.js", "live.css", "pad.css")
-)
-RENDER = """async ([source, state]) => {
+RENDER = """async (state) => {
     const bytes = Uint8Array.from(atob(state._numbers), c => c.charCodeAt(0));
     state._numbers = new DataView(bytes.buffer);
     const heard = {};
@@ -29,7 +23,7 @@ RENDER = """async ([source, state]) => {
         off: () => {},
         save_changes: () => { throw new Error("no host"); },
     };
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const url = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
     (await import(url)).default.render({ model, el: document.body });
 }"""
 rng = np.random.default_rng(5)
@@ -59,9 +53,8 @@ def pad(page):
     state = pad.get_state()
     state["_numbers"] = base64.b64encode(state["_numbers"]).decode()
     page.goto("about:blank")
-    for style in STYLES:
-        page.add_style_tag(content=style.read_text(encoding="utf-8"))
-    page.evaluate(RENDER, [SOURCE.read_text(encoding="utf-8"), state])
+    page.add_style_tag(content=state["_css"])
+    page.evaluate(RENDER, state)
     yield page
     assert complaints == []
 
