@@ -262,7 +262,7 @@ def first_weights(net: Sequential, units: ArrayLike | None = None) -> Picture:
     --------
     >>> weight = np.linspace(-1, 1, 128)
     >>> first_weights(Sequential(Linear(64, 2, weight=weight.reshape(2, 64))))
-    First weights of 2 units, each from -1.00 (blue) to 1.00 (orange).
+    First weights of 2 units, from -1.00 to 1.00: blue below 0, orange above.
     """
     layer = net[0] if isinstance(net, Sequential) and len(net) else None
     if not isinstance(layer, Linear) or layer.in_features != 64:
@@ -276,6 +276,7 @@ def first_weights(net: Sequential, units: ArrayLike | None = None) -> Picture:
     figure, axes = subplots(size=(6.4, 0.4 + rows))
     words = [str(unit) for unit in units]
     gallery(axes, weights, words, columns=8, signed=True)
-    said = f"First weights of {len(units)} units, each"
-    ends = f"from {weights.min():z.2f} (blue) to {weights.max():z.2f} (orange)"
-    return Picture(figure, f"{said} {ends}.")
+    count = f"{len(units)} unit{'s' * (len(units) > 1)}"
+    ends = f"from {weights.min():z.2f} to {weights.max():z.2f}"
+    said = f"First weights of {count}, {ends}: blue below 0, orange above."
+    return Picture(figure, said)

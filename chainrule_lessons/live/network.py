@@ -49,9 +49,11 @@ def _in_a_row(net: Any, what: str) -> Iterator[Module]:
     elif type(net) in KINDS:
         yield net
     else:
+        known = type(net).__module__.startswith("chainrule_lessons")
+        own = ", a block of your own" if isinstance(net, Module) and not known else ""
         raise TypeError(
             f"{what} must be a Sequential of Linear, Scale, ReLU, Tanh and Sigmoid "
-            f"that ends in scores, got {describe(net)}"
+            f"that ends in scores, got {describe(net)}{own}"
         )
 
 

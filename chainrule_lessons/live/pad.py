@@ -154,7 +154,8 @@ class DigitPad(anywidget.AnyWidget):
     def _picture(self) -> Picture:
         figure, (left, right) = subplots(1, 2, size=(6.4, 3.2), width_ratios=(1, 1.5))
         left.imshow(self.image, cmap="gray_r", vmin=0, vmax=1)
-        left.set_axis_off()
+        left.set(xticks=[], yticks=[])
+        left.spines[:].set_visible(True)
         p = self.probabilities
         colors = [INK if digit == p.argmax() else GREY for digit in range(DIGITS)]
         right.barh(range(DIGITS), p, color=colors, height=0.7)
