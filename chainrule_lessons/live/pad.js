@@ -80,9 +80,10 @@ function render({ model, el }) {
   root.append(
     make("div", { class: "tools" }, images, clear, eraser, button("Reset", () => draw(choices[image.value][1]))),
     make("div", { class: "sides" }, make("div", {}, grid, keys), make("ol", { "aria-label": "Probability of each digit" }, ...bars.map((bar) => bar.element))),
-    make("div", { class: "tools" }, digits, loss),
-    make("div", { class: "tools" }, slopes, button("Step", step), rate, legend),
     caption,
+    make("div", { class: "tools" }, digits, loss),
+    make("div", { class: "tools" }, slopes, button("Step", step), rate),
+    legend,
     heard,
   );
   el.append(root);
