@@ -14,6 +14,11 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Set a text, where it is new: a browser lays out even what it has already. */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 // What is said
 
 const a = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
@@ -128,16 +133,16 @@ function render({ model, el }) {
     showPixels(pixels, isOn(slopes) && said.slopes);
     bars.forEach(({ element, bar, number, mark }, digit) => {
       bar.style.transform = `scaleX(${said.p[digit]})`;
-      number.textContent = said.p[digit].toFixed(2);
-      mark.textContent = [digit === first && "read", digit === wanted && "wanted"].filter(Boolean).join(", ");
+      write(number, said.p[digit].toFixed(2));
+      write(mark, [digit === first && "read", digit === wanted && "wanted"].filter(Boolean).join(", "));
       element.classList.toggle("first", digit === first);
     });
     digit.value = wanted;
-    rate.textContent = `each pixel by \u2212${model.get("rate")} \u00b7 its slope`;
-    loss.textContent = `Loss for ${a(wanted)}: \u2212log ${said.p[wanted].toPrecision(3)} = ${said.loss.toFixed(2)}`;
+    write(rate, `each pixel by \u2212${model.get("rate")} \u00b7 its slope`);
+    write(loss, `Loss for ${a(wanted)}: \u2212log ${said.p[wanted].toPrecision(3)} = ${said.loss.toFixed(2)}`);
     const [number, before] = walked(said.loss);
     const steps = number ? `Step ${number}: loss ${before.toFixed(2)} before, ${said.loss.toFixed(2)} after. ` : "";
-    caption.textContent = steps + reading(said.p);
+    write(caption, steps + reading(said.p));
     later("say", 300, () => (heard.textContent = `${caption.textContent} ${loss.textContent}.`));
     later("hush", 4000, () => (heard.textContent = "")); // what was heard is not to be read again
     root.dataset.shown = JSON.stringify({ image: pixels, wanted, p: said.p, loss: said.loss, slopes: Array.from(said.slopes) });
@@ -156,9 +161,9 @@ function render({ model, el }) {
       Object.assign(cell, { ariaLabel: label, ink: pixels[i] });
       cell.style.setProperty("--ink", pixels[i]);
       mark.share = share;
-      mark.textContent = Math.abs(share) < TINY ? "" : share < 0 ? "\u2212" : "+";
+      write(mark, Math.abs(share) < TINY ? "" : share < 0 ? "\u2212" : "+");
       mark.className = share < 0 ? "less" : "more";
-      mark.style.setProperty("--share", Math.abs(share));
+      mark.style.scale = 0.35 + 0.65 * Math.abs(share);
     });
   }
 
