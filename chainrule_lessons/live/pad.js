@@ -4,7 +4,7 @@
 const SIDE = 8;
 const PACE = 50; // milliseconds between the images that the kernel is told while one draws
 const REACH = 1.35; // pixels from the middle of the brush to where its ink ends
-const TINY = 0.05; // a slope below this share of the largest gets no mark
+const LEVELS = 8; // sizes of a slope's mark; less than half a level gets none
 
 /** Make an element with attributes and children. */
 function make(tag, attributes = {}, ...children) {
@@ -153,18 +153,19 @@ function render({ model, el }) {
     grid.classList.toggle("sloped", Boolean(slopes));
     legend.style.visibility = slopes ? "" : "hidden"; // its room stays
     cells.forEach((cell, i) => {
-      const share = slopes ? slopes[i] / (most || 1) : 0;
+      const size = slopes ? Math.round((LEVELS * slopes[i]) / (most || 1)) : 0;
       const place = `row ${Math.floor(i / SIDE) + 1}, column ${(i % SIDE) + 1}, ink ${Number(pixels[i].toFixed(2))}`;
       const label = slopes ? `${place}, slope ${signed(slopes[i])}` : place;
-      const [mark] = cell.children;
-      if (cell.ariaLabel === label && cell.ink === pixels[i] && mark.share === share) return; // a stroke changes few
-      Object.assign(cell, { ariaLabel: label, ink: pixels[i] });
-      cell.style.setProperty("--ink", pixels[i]);
-      mark.share = share;
-      write(mark, Math.abs(share) < TINY ? "" : share < 0 ? "\u2212" : "+");
-      mark.className = share < 0 ? "less" : "more";
-      mark.style.scale = 0.35 + 0.65 * Math.abs(share);
+      if (cell.ariaLabel !== label) cell.ariaLabel = label;
+      if (cell.ink !== pixels[i]) cell.style.setProperty("--ink", (cell.ink = pixels[i]));
+      if (cell.size !== size) resize(cell.firstChild, (cell.size = size));
     });
+  }
+
+  function resize(mark, size) {
+    write(mark, ["\u2212", "", "+"][Math.sign(size) + 1]);
+    mark.className = size < 0 ? "less" : "more";
+    mark.style.scale = 0.35 + (0.65 * Math.abs(size)) / LEVELS;
   }
 
   // Pointers draw
