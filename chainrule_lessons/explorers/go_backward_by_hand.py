@@ -185,10 +185,10 @@ def greenhouse() -> Picture:
 UP_OR_DOWN = (
     "The fan's bias grows a little. The loss ...",
     {
-        "falls": "Right. The fan grows with its bias, its weight −0.5 turns that into "
-        "a fall of the answer, and the answer stood above its target.",
         "rises": "It falls. A larger bias does make the fan larger, but its weight is "
         "−0.5: a larger fan means a lower answer, and it stood too high.",
+        "falls": "Right. The fan grows with its bias, its weight −0.5 turns that into "
+        "a fall of the answer, and the answer stood above its target.",
         "stays": "It falls. The bias does not meet the loss itself, but through the "
         "fan and the answer it reaches it.",
     },

@@ -13,6 +13,7 @@ STILL = {
     "examine",
     "float_gaps",
     "gap",
+    "greenhouse",
     "growth",
     "speed_camera",
     "straight_line",
