@@ -294,7 +294,6 @@ def backward_stepper(*, predict: Any = OFF) -> LiveFigure:
         if step % 2:
             _draw_slope(pen, STAGES[step // 2].finds, "?")
         said = _told(n, step)
-        pen.words(8, 0.35, said, INK, **CENTRED)
         return f"Step {step} of {2 * len(STAGES)}, {said}"
 
     return LiveFigure(
