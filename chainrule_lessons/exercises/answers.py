@@ -14,10 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule_lessons.exercises.reading import call, filled, numbers, one_number
+from chainrule_lessons.exercises.reading import (
+    call,
+    filled,
+    given_back,
+    numbers,
+    one_number,
+)
 from chainrule_lessons.validation import describe
 
-__all__ = ["Array", "Band", "Choice", "Function", "Number"]
+__all__ = ["Array", "Band", "Choice", "Function", "Number", "Slopes"]
 
 WITHIN = "You are within 1 %: keep more digits, or measure with a smaller step."
 COUNT = (
@@ -199,3 +205,56 @@ class Function(Array):
             return ""
         place = _told(self.at[agree.index(False)])
         return f"It is right at some places and wrong at others, at {place} for one."
+
+
+@dataclass(frozen=True)
+class Slopes(Function):
+    """A function that returns several arrays, each with its name in the lesson.
+
+    Examples
+    --------
+    >>> kind = Slopes(lambda x: (2 * x, x), at=(1.0, 3.0), names=("by_w", "by_b"))
+    >>> kind.doubt(kind.read(lambda x: (2 * x, 5)))
+    'Right: by_w. Look again at by_b.'
+    """
+
+    _: KW_ONLY
+    names: tuple[str, ...]
+
+    def read(self, answer: Any) -> list[NDArray[Any]]:
+        """Read the arrays at the first place, then at the next."""
+        names = ", ".join(self.names)
+
+        def parts(*arguments: Any) -> Any:
+            given = given_back(answer, *arguments, what="Your function")
+            filled(given)
+            if isinstance(given, list | tuple) and len(given) == len(self.names):
+                return given
+            raise TypeError(
+                f"Your function must return {len(self.names)} arrays, {names}, "
+                f"got {describe(given)}"
+            )
+
+        if not callable(answer):
+            return super().read(answer)
+        places = [p if isinstance(p, tuple) else (p,) for p in self.at]
+        return [
+            numbers(part, f"Your {name}").copy()
+            for place in places
+            for name, part in zip(self.names, parts(*place), strict=True)
+        ]
+
+    def doubt(self, reading: Any) -> str:
+        """Say which arrays have a wrong shape, or which are right and which are not."""
+        right = dict.fromkeys(self.names, True)
+        names = self.names * len(self.at)
+        for name, one, other in zip(names, reading, self.truth, strict=True):
+            if one.shape != other.shape:
+                return (
+                    f"Your {name} has shape {one.shape}, "
+                    f"and this asks for shape {other.shape}."
+                )
+            right[name] &= Array.same(self, one, other)
+        fine = ", ".join(name for name in self.names if right[name])
+        rest = ", ".join(name for name in self.names if not right[name])
+        return f"Right: {fine}. Look again at {rest}." if fine else ""

@@ -23,7 +23,7 @@ from chainrule_lessons.validation import (
     require_finite,
 )
 
-__all__ = ["Unanswered", "call", "filled", "numbers", "one_number"]
+__all__ = ["Unanswered", "call", "filled", "given_back", "numbers", "one_number"]
 
 # Not `float` itself, which reads text too.
 FLOATS = np.vectorize(lambda number: number.__float__(), otypes=[float])
@@ -87,6 +87,12 @@ def call(function: Callable[..., Any], *arguments: Any, what: str) -> Any:
         ...
     TypeError: At 2.0 your function returned None; perhaps a `return` is missing
     """
+    value = given_back(function, *arguments, what=what)
+    return numbers(filled(value), f"{what}'s value").copy()
+
+
+def given_back(function: Callable[..., Any], *arguments: Any, what: str) -> Any:
+    """Call a reader's function on copies; give what it returns, but for None."""
     arguments = copy.deepcopy(arguments)
     try:
         value = function(*arguments)
@@ -97,7 +103,7 @@ def call(function: Callable[..., Any], *arguments: Any, what: str) -> Any:
         raise ValueError(f"{what} raised {told}") from None
     if value is None:
         raise TypeError(f"{what} returned None; perhaps a `return` is missing")
-    return numbers(filled(value), f"{what}'s value").copy()
+    return value
 
 
 def _real(value: Any, what: str) -> NDArray[np.floating]:

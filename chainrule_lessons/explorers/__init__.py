@@ -37,7 +37,9 @@ from chainrule_lessons.explorers.fill_a_jacobian import (
 from chainrule_lessons.explorers.find_the_bug import clinic, examine, race
 from chainrule_lessons.explorers.go_backward_by_hand import (
     backward_stepper,
+    greenhouse,
     hidden_bias,
+    nine_slopes,
 )
 from chainrule_lessons.explorers.hold_the_rest_constant import (
     compass,
@@ -103,6 +105,7 @@ __all__ = [
     "gap",
     "gears",
     "graph_walk",
+    "greenhouse",
     "growing_rectangle",
     "growth",
     "hidden_bias",
@@ -119,6 +122,7 @@ __all__ = [
     "multiplication_order",
     "network",
     "neuron",
+    "nine_slopes",
     "number_lines",
     "own_input",
     "pass_back",

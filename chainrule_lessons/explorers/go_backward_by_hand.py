@@ -1,7 +1,7 @@
-"""Lesson 08: the whole pass through the 4-3-2 network, and one hidden bias of it.
+"""Lesson 08: a greenhouse of two inputs, two neurons and one output, and its slopes.
 
-The pass is written with NumPy alone, a stage a line. Orange slopes pass through;
-blue, dashed ones stay with their weights and biases.
+All four figures draw the same circles and wires. Orange slopes pass through; blue ones
+in a dashed frame stay with their weights and biases.
 """
 
 from __future__ import annotations
@@ -10,401 +10,363 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
-from matplotlib.patches import Circle, Rectangle
-from numpy.typing import NDArray
 
-from chainrule_lessons.datasets import course_network
 from chainrule_lessons.live import LiveFigure, Pen, Slider
-from chainrule_lessons.numeric import derivative
 from chainrule_lessons.plotting import (
     BLUE,
+    GREEN,
     GREY,
     INK,
     ORANGE,
-    arrow,
-    label,
+    Picture,
     sheet,
-    subplots,
+    tint,
 )
 
-__all__ = ["backward_stepper", "hidden_bias"]
+__all__ = ["backward_stepper", "greenhouse", "hidden_bias", "nine_slopes"]
 
-Numbers = dict[str, NDArray[np.floating]]
+Numbers = dict[str, float]
 CENTRED = {"ha": "center", "va": "center"}
 
 
-# The pass
+# The network: fan and heater look at degrees above 20 and wind, and bend with ReLU
+# squared; the last neuron says how warm it gets inside, in degrees above 20.
+
+W1, B1 = ((2.0, -1.0), (-0.5, 2.0)), (-1.0, -2.0)
+W2, B2 = (-0.5, 2.0), 6.0
+MORNINGS = {"morning 1": (3.0, 2.0, 1.0), "morning 2": (2.0, 1.0, 6.0)}  # and target
 
 
-def course_data() -> Numbers:
-    """Give W1 (3, 4), b1, W2 (2, 3), b2, the input x (4,) and the target t (2,)."""
-    net, x, target = course_network()
-    W1, b1, W2, b2 = (parameter.data for parameter in net.parameters())
-    return {"W1": W1, "b1": b1, "W2": W2, "b2": b2, "x": x, "t": target}
+def values_forward(x: Sequence[float], target: float, fan_bias: float = -1) -> Numbers:
+    """Give every number of the network by its name on the page.
 
-
-def values_forward(n: Numbers) -> Numbers:
-    """Give the value of every stage: z1, a1, z2, a2, and the loss L.
-
-    >>> round(float(values_forward(course_data())["L"]), 6)
-    1.64093
+    >>> found = values_forward((3, 2), 1)
+    >>> found["a1[0]"], found["a1[1]"], found["y"], found["L"]
+    (9.0, 0.25, 2.0, 1.0)
     """
-    z1 = n["W1"] @ n["x"] + n["b1"]
-    a1 = np.tanh(z1)
-    z2 = n["W2"] @ a1 + n["b2"]
-    a2 = np.tanh(z2)
-    return {"z1": z1, "a1": a1, "z2": z2, "a2": a2, "L": np.sum((a2 - n["t"]) ** 2)}
+    n = {f"x[{i}]": float(value) for i, value in enumerate(x)}
+    n |= {f"W1[{j}, {i}]": W1[j][i] for j in (0, 1) for i in (0, 1)}
+    n |= {"b1[0]": float(fan_bias), "b1[1]": B1[1], "b2[0]": B2, "t": float(target)}
+    for j in (0, 1):
+        z = sum(n[f"W1[{j}, {i}]"] * n[f"x[{i}]"] for i in (0, 1)) + n[f"b1[{j}]"]
+        n |= {f"z1[{j}]": z, f"a1[{j}]": max(z, 0.0) ** 2, f"W2[0, {j}]": W2[j]}
+        n[f"slope of bend[{j}]"] = 2 * max(z, 0.0)
+    n["y"] = n["W2[0, 0]"] * n["a1[0]"] + n["W2[0, 1]"] * n["a1[1]"] + B2
+    n["y − t"] = n["y"] - n["t"]
+    return n | {"L": n["y − t"] ** 2, "2": 2.0, "1": 1.0}
 
 
-def slopes_back(n: Numbers) -> Numbers:
-    """Give the slope of the loss by every stage, weight and bias: by_a2, by_z2, ..."""
-    by_a2 = 2 * (n["a2"] - n["t"])
-    by_z2 = by_a2 * (1 - n["a2"] ** 2)
-    by_W2 = np.outer(by_z2, n["a1"])
-    by_a1 = n["W2"].T @ by_z2
-    by_z1 = by_a1 * (1 - n["a1"] ** 2)
-    by_W1 = np.outer(by_z1, n["x"])
-    slopes = {"a2": by_a2, "z2": by_z2, "b2": by_z2, "W2": by_W2}
-    slopes |= {"a1": by_a1, "z1": by_z1, "b1": by_z1, "W1": by_W1}
-    return {f"by_{name}": slope for name, slope in slopes.items()}
-
-
-def _whole_pass() -> Numbers:
-    numbers = course_data()
-    numbers |= values_forward(numbers)
-    return numbers | slopes_back(numbers)
-
-
-# The stepper
-
-CELL = np.array([39.0, 23.0])  # CSS pixels
-GAP = 14.0
-TOP, MIDDLE, BELOW = 78.0, 202.0, 316.0
-BLOCKS = "x W1 b1 z1 a1 W2 b2 z2 a2 t L"  # left to right; slopes stand below
-GIVEN = "x W1 b1 W2 b2 t"
-
-
-class Step(NamedTuple):
-    """One stage: what it finds, what it reads, its formula, and one entry of it."""
+class Stage(NamedTuple):
+    """A slope is the product of two numbers: which slope, which two, and why."""
 
     finds: str
-    reads: str
-    formula: str
-    entry: str
+    first: str
+    second: str
+    why: str
 
 
-STEPS = (
-    Step(
-        "",
-        GIVEN,
-        "given: 4 inputs, 18 weights, 5 biases, 2 targets",
-        "press Step, and every empty cell gets its number",
-    ),
-    Step(
-        "z1",
-        "W1 x b1",
-        "z1 = W1 x + b1      (3, 4) (4,) + (3,) → (3,)",
-        "z1[j] = Σᵢ W1[j, i] x[i] + b1[j]",
-    ),
-    Step("a1", "z1", "a1 = tanh z1      (3,) → (3,)", "a1[j] = tanh z1[j]"),
-    Step(
-        "z2",
-        "W2 a1 b2",
-        "z2 = W2 a1 + b2      (2, 3) (3,) + (2,) → (2,)",
-        "z2[k] = Σⱼ W2[k, j] a1[j] + b2[k]",
-    ),
-    Step("a2", "z2", "a2 = tanh z2      (2,) → (2,)", "a2[k] = tanh z2[k]"),
-    Step(
-        "L",
-        "a2 t",
-        "L = sum of (a2 − t)²      (2,) → one number",
-        "L = Σₖ (a2[k] − t[k])²",
-    ),
-    Step(
-        "by_a2",
-        "a2 t",
-        "by_a2 = 2 (a2 − t)      (2,)",
-        "by_a2[k] = 2 (a2[k] − t[k])",
-    ),
-    Step(
-        "by_z2 by_b2",
-        "by_a2 a2",
-        "by_z2 = by_b2 = by_a2 · (1 − a2²)      (2,) · (2,) → (2,)",
-        "by_z2[k] = by_a2[k] (1 − a2[k]²)",
-    ),
-    Step(
-        "by_W2",
-        "by_z2 a1",
-        "by_W2 = column by_z2 × row a1      (2, 1) (1, 3) → (2, 3)",
-        "by_W2[k, j] = by_z2[k] a1[j]",
-    ),
-    Step(
-        "by_a1",
-        "W2 by_z2",
-        "by_a1 = W2ᵀ by_z2      (3, 2) (2,) → (3,)",
-        "by_a1[j] = Σₖ W2[k, j] by_z2[k]",
-    ),
-    Step(
-        "by_z1 by_b1",
-        "by_a1 a1",
-        "by_z1 = by_b1 = by_a1 · (1 − a1²)      (3,) · (3,) → (3,)",
-        "by_z1[j] = by_a1[j] (1 − a1[j]²)",
-    ),
-    Step(
-        "by_W1",
-        "by_z1 x",
-        "by_W1 = column by_z1 × row x      (3, 1) (1, 4) → (3, 4)",
-        "by_W1[j, i] = by_z1[j] x[i]",
-    ),
+STAGES = (
+    Stage("y", "2", "y − t", "the slope of a square"),
+    Stage("b2[0]", "by y", "1", "a bias is added as it is"),
+    Stage("W2[0, 0]", "by y", "a1[0]", "a weight is multiplied by its input"),
+    Stage("W2[0, 1]", "by y", "a1[1]", "a weight is multiplied by its input"),
+    Stage("a1[0]", "by y", "W2[0, 0]", "back through the weight"),
+    Stage("z1[0]", "by a1[0]", "slope of bend[0]", "back through the bend, 2 · z"),
+    Stage("b1[0]", "by z1[0]", "1", "a bias is added as it is"),
+    Stage("W1[0, 0]", "by z1[0]", "x[0]", "a weight is multiplied by its input"),
+    Stage("W1[0, 1]", "by z1[0]", "x[1]", "a weight is multiplied by its input"),
+    Stage("a1[1]", "by y", "W2[0, 1]", "back through the weight"),
+    Stage("z1[1]", "by a1[1]", "slope of bend[1]", "back through the bend, 2 · z"),
+    Stage("b1[1]", "by z1[1]", "1", "a bias is added as it is"),
+    Stage("W1[1, 0]", "by z1[1]", "x[0]", "a weight is multiplied by its input"),
+    Stage("W1[1, 1]", "by z1[1]", "x[1]", "a weight is multiplied by its input"),
 )
 
 
-def backward_stepper() -> LiveFigure:
-    """Step forward and backward through the 4-3-2 network, all numbers in sight.
+def with_slopes(n: Numbers) -> Numbers:
+    """Add the slope of the loss by everything, a product a stage, the last one first.
 
-    Values stand above, the slopes of the loss below them. What a stage finds is
-    framed, what it reads is shaded.
+    >>> with_slopes(values_forward((3, 2), 1))["by W2[0, 0]"]
+    18.0
+    """
+    for stage in STAGES:
+        n = n | {f"by {stage.finds}": n[stage.first] * n[stage.second]}
+    return n
 
-    Returns
-    -------
-    LiveFigure
-        With the slider ``step``: 0 for what is given, 1 to 5 forward, 6 to 11 back.
+
+# Circles and wires
+
+UP, DOWN, MIDDLE = 6.7, 2.1, 4.4  # heights on the sheet
+FAN, HEATER = (5.6, UP), (5.6, DOWN)  # their z
+INPUTS, HIDDEN = ((1.0, UP), (1.0, DOWN)), (FAN, HEATER)
+BENT = (8.4, UP), (8.4, DOWN)
+ANSWER, LOSS = (12.0, MIDDLE), (15.0, MIDDLE)
+WIRES = (
+    *((tail, head) for head in HIDDEN for tail in INPUTS),
+    *zip(HIDDEN, BENT, strict=True),
+    *((tail, ANSWER) for tail in BENT),
+    (ANSWER, LOSS),
+)
+CIRCLES = dict(
+    zip(
+        ("x[0]", "x[1]", "z1[0]", "z1[1]", "a1[0]", "a1[1]", "y", "L"),
+        (*INPUTS, *HIDDEN, *BENT, ANSWER, LOSS),
+        strict=True,
+    )
+)
+NAMES = (
+    *((1.0, UP + 1.15, "degrees"), (1.0, DOWN - 1.15, "wind")),
+    *((5.6, UP + 1.15, "fan, z"), (5.6, DOWN - 1.15, "heater, z")),
+    *((8.4, UP + 1.15, "a"), (8.4, DOWN - 1.15, "a")),
+    *((12.0, MIDDLE + 1.15, "inside, y"), (15.0, MIDDLE + 1.15, "loss")),
+)
+ON_WIRES = {  # where the weights and biases stand, and below them the slopes by them
+    "W1[0, 0]": (3.5, UP),
+    "W1[0, 1]": (2.3, 3.4),
+    "W1[1, 0]": (2.3, 5.4),
+    "W1[1, 1]": (3.5, DOWN),
+    "b1[0]": (5.6, UP - 1.2),
+    "b1[1]": (5.6, DOWN + 1.85),
+    "W2[0, 0]": (10.0, 5.66),
+    "W2[0, 1]": (10.0, 3.14),
+    "b2[0]": (12.0, MIDDLE - 1.2),
+}
+BELOW, LIFT = 0.6, 0.3
+
+
+def _said(number: float) -> str:
+    """Write a number as on paper, with a minus and without needless zeros."""
+    return f"{round(number, 4) + 0.0:g}".replace("-", "−")
+
+
+def _draw_network(pen: Pen, n: Numbers, lift: float = 0.0) -> None:
+    """Draw circles and wires with their values, lifted where slopes stand below."""
+    for tail, head in WIRES:
+        pen.line(*np.transpose([tail, head]), "-", GREY, 1.2)
+    for x, y, name in NAMES:
+        pen.words(x, y, name, "#555555", **CENTRED)
+    for name, (x, y) in CIRCLES.items():
+        pen.dot(x, y, INK, markersize=46, markerfacecolor="white", markeredgewidth=1.5)
+        pen.words(x, y + lift, _said(n[name]), halo=0, **CENTRED)
+    for name, (x, y) in ON_WIRES.items():
+        text = f"bias {_said(n[name])}" if name[0] == "b" else _said(n[name])
+        pen.words(x, y, text, INK, halo=5, **CENTRED)
+    pen.words(15.0, MIDDLE - 1.2, f"target {_said(n['t'])}", "#555555", **CENTRED)
+
+
+def _draw_slope(pen: Pen, name: str, text: str) -> None:
+    """Write a slope of the loss: blue and framed where it stays, orange elsewhere."""
+    if name in CIRCLES:
+        x, y = CIRCLES[name]
+        pen.words(x, y - 0.35, text, ORANGE, weight="bold", halo=0, **CENTRED)
+    else:
+        x, y = ON_WIRES[name]
+        size, edge = (0.36 + 0.21 * len(text), 0.5), {"edgecolor": BLUE, "ls": "--"}
+        pen.box(x, y - BELOW, size, "white", text, BLUE, fontsize=11, **edge)
+
+
+def greenhouse() -> Picture:
+    """Draw the network with its numbers, its inputs, and no slope yet.
 
     Examples
     --------
-    >>> live = backward_stepper()
-    >>> live.set(step=7)
-    >>> live
-    Step 7 of 11, backward: by_z2 = by_b2 = by_a2 · (1 − a2²) = (1.5504, 1.5185).
+    >>> greenhouse()
+    Inputs 3 and 2. It says 2 where 1 was right, so the loss is 1.
     """
-    numbers = _whole_pass()
-    figure, axes = subplots(size=(8, 4))
-    axes.set(xlim=(0, 800), ylim=(400, 0))
-    axes.set_axis_off()
-    blocks, pen = _lay_out(axes, numbers), Pen(axes)
-
-    def update(step: int) -> str:
-        found = " ".join([GIVEN, *(stage.finds for stage in STEPS[: step + 1])]).split()
-        stage = STEPS[step]
-        for block in blocks:
-            finds = block.name in stage.finds.split()
-            block.mark(pen, finds, reads=block.name in stage.reads.split())
-            if block.name in found:
-                block.write(pen)
-        pen.words(400, MIDDLE, stage.formula, fontsize=13, **CENTRED)
-        pen.words(400, MIDDLE + 27, stage.entry, "#555555", **CENTRED)
-        return _caption(step, numbers)
-
-    return LiveFigure(
-        figure, update, step=Slider(0, 11, value=0, label="step", play=True)
-    )
-
-
-def _caption(step: int, numbers: Numbers) -> str:
-    stage = STEPS[step]
-    if not step:
-        return f"Step 0 of 11, {stage.formula}."
-    way = "forward" if step < 6 else "backward"
-    told = _told(numbers[stage.finds.split()[0]])
-    return f"Step {step} of 11, {way}: {stage.formula.split('   ')[0]} = {told}."
-
-
-def _told(found: Any) -> str:
-    """Write a few numbers in full, and a matrix by its rows or its range."""
-    if np.size(found) > 6:
-        return f"{np.size(found)} numbers from {found.min():z.4f} to {found.max():z.4f}"
-    if np.ndim(found) == 2:
-        return ", ".join(map(_told, found))
-    if np.ndim(found) == 1:
-        return f"({', '.join(f'{number:z.4f}' for number in found)})"
-    return f"{found:.4f}"
-
-
-class _Block(NamedTuple):
-    """A vector or matrix as cells that are empty until its stage is reached."""
-
-    name: str
-    middle: NDArray[np.floating]
-    size: tuple[float, float]
-    cells: list[tuple[float, float, str]]
-
-    def mark(self, pen: Pen, finds: bool, reads: bool) -> None:
-        """Frame and shade what the stage finds; shade lightly what it reads."""
-        color = _ink(self.name)
-        edge = {"edgecolor": to_rgba(color, finds), "linewidth": 2.5}
-        shade = to_rgba(color, 0.22 if finds else 0.13 * reads)
-        pen.box(*self.middle, self.size, shade, **edge)
-
-    def write(self, pen: Pen) -> None:
-        """Write the number of every cell."""
-        color = _ink(self.name)
-        for x, y, number in self.cells:
-            pen.words(x, y, number, color, "center", "center", fontsize=9, halo=0)
-
-
-def _ink(name: str) -> str:
-    """Give the colour of a value, of what passes through, or of what stays."""
-    if not name.startswith("by_"):
-        return INK
-    return BLUE if name[3] in "Wb" else ORANGE
-
-
-def _lay_out(axes: Axes, numbers: Numbers) -> list[_Block]:
-    """Set the values in a row, and under each the slopes by it."""
-    blocks, left = [], 10.0
-    label(axes, left, TOP - 56, "forward → values", va="center")
-    label(axes, left, BELOW - 56, "backward ← slopes of L", color=ORANGE, va="center")
-    for name in BLOCKS.split():
-        for own, top in ((name, TOP), (f"by_{name}", BELOW)):
-            if own in numbers:
-                blocks.append(_drawn(axes, own, numbers[own], np.array([left, top])))
-        columns = numbers[name].shape[1] if "W" in name else 1
-        left += columns * CELL[0] + GAP
-    return blocks
-
-
-def _drawn(axes: Axes, name: str, numbers: Any, corner: Any) -> _Block:
-    """Draw a block's empty cells, with its name and its shape above them."""
-    table = np.reshape(numbers, (-1, np.shape(numbers)[-1] if "W" in name else 1))
-    size, cells = CELL * table.shape[::-1], []
-    edge = {"ec": GREY if _ink(name) == INK else _ink(name), "fc": "none", "lw": 0.8}
-    for (row, column), number in np.ndenumerate(table):
-        place = corner + CELL * (column, row)
-        dash = "--" if _ink(name) == BLUE else "-"
-        axes.add_patch(Rectangle(place, *CELL, ls=dash, **edge))
-        cells.append((*(place + CELL / 2).tolist(), f"{number:z.2f}"))
-    x, y = corner + size * (0.5, 0)
-    label(axes, x, y - 30, name, color=_ink(name), fontsize=10, **CENTRED)
-    shape = str(np.shape(numbers))
-    label(axes, x, y - 13, shape, color=GREY, fontsize=9, **CENTRED)
-    return _Block(name, corner + size / 2, tuple(size), cells)
+    figure, axes = sheet()
+    n = values_forward((3, 2), 1)
+    _draw_network(Pen(axes), n)
+    said = "Inputs 3 and 2. It says 2 where 1 was right, so the loss is 1."
+    return Picture(figure, said)
 
 
 # One hidden bias
 
-BIAS, HIDDEN, LOSS = np.array([(1.5, 4.5), (5.0, 4.5), (14.8, 4.5)])
-OUTPUTS = np.array([(10.6, 6.9), (10.6, 2.4)])
-ARROWS = (BIAS, HIDDEN), *((HIDDEN, o) for o in OUTPUTS), *((o, LOSS) for o in OUTPUTS)
-ROADS = 7.0, 2.1  # the heights of what is written on the two roads
+UP_OR_DOWN = (
+    "The fan's bias grows a little. The loss ...",
+    {
+        "rises": "It falls. A larger bias does make the fan larger, but its weight is "
+        "−0.5: a larger fan means a lower answer, and it stood too high.",
+        "falls": "Right. The fan grows with its bias, its weight −0.5 turns that into "
+        "a fall of the answer, and the answer stood above its target.",
+        "stays": "It falls. The bias does not meet the loss itself, but through the "
+        "fan and the answer it reaches it.",
+    },
+)
+LOW, HIGH = -1.5, -0.7  # of the bias; the answer sinks, and stays above its target
+TRACK = 3.6, 7.6
 
 
-def hidden_bias(*, predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
-    """Follow one hidden bias to the loss, and the blame back along both roads.
-
-    The slopes appear one step at a time, the last stage's first.
+def hidden_bias(*, predict: Any = UP_OR_DOWN) -> LiveFigure:
+    """Turn the fan's bias and watch the numbers to the right of it.
 
     Parameters
     ----------
-    predict : tuple of (str, sequence of str), optional
-        A question whose answer unlocks the sliders.
+    predict : tuple, optional
+        What is bet on before the slider unlocks.
 
     Returns
     -------
     LiveFigure
-        With the sliders ``step``, from 0 to 5, and ``unit``, the hidden unit.
-
-    Raises
-    ------
-    TypeError
-        If `predict` is no question with choices.
+        With the slider ``bias``.
 
     Examples
     --------
-    >>> live = hidden_bias()
-    >>> live.set(step=5)
-    >>> live
-    Unit 0, by its bias: × (1 − a1²) = × 0.8288 makes -0.4014; measured -0.4014.
+    >>> hidden_bias()
+    Bias −1: fan z = 3, a = 9. The answer is 2, the loss 1.
     """
-    numbers = _whole_pass()
-    measured = [_measured(numbers, unit) for unit in range(3)]
     figure, axes = sheet()
-    _draw_roads(axes, numbers)
     pen = Pen(axes)
 
-    def update(step: int, unit: int) -> str:
-        _write_values(pen, numbers, unit)
-        for place, down, text, color in _slopes(numbers, step, unit):
-            look = CENTRED | {"weight": "bold"}
-            pen.words(place[0], place[1] - down, text, color, **look)
-        end = f"; measured {measured[unit]:z.4f}." if step == 5 else "."
-        return f"Unit {unit}, {_said(numbers, unit)[step]}{end}"
+    def update(bias: float) -> str:
+        n = values_forward((3, 2), 1, bias)
+        _draw_network(pen, n)
+        _draw_track(pen, (bias - LOW) / (HIGH - LOW), "bias", "the fan's bias")
+        z, a, y, loss = (_said(n[name]) for name in ("z1[0]", "a1[0]", "y", "L"))
+        bias = _said(bias)
+        return f"Bias {bias}: fan z = {z}, a = {a}. The answer is {y}, the loss {loss}."
+
+    bias = Slider(LOW, HIGH, step=0.05, value=-1, label="the fan's bias")
+    return LiveFigure(figure, update, predict=predict, bias=bias)
+
+
+def _draw_track(pen: Pen, part: float, slider: str, name: str) -> None:
+    """Draw a slider's way above the network, and a dot to drag along it."""
+    (low, high), y = TRACK, 8.5
+    pen.line(TRACK, y, "-", GREY, 3)
+    pen.words(high + 0.5, y, name, GREEN, va="center")
+    pen.dot(low + part * (high - low), y, GREEN, grab=slider, markersize=11)
+
+
+# The stepper
+
+OFF = (
+    "In morning 2 the heater is off. How many of the nine slopes by the weights and "
+    "biases are 0?",
+    {
+        "one": "Not one: four. What the heater says is 0, so its weight has nothing to "
+        "multiply. And nothing comes back through a bend of slope 0, so its bias "
+        "and its two own weights have slope 0 too.",
+        "three": "Nearly: four. Its bias and its two own weights, because nothing "
+        "comes back through the bend. And the weight behind it, because its "
+        "input is 0.",
+        "four": "Right. The weight behind the heater has the input 0, and nothing "
+        "comes back to its bias and its two own weights.",
+    },
+)
+
+
+def backward_stepper(*, predict: Any = OFF) -> LiveFigure:
+    """Walk from the loss back to the inputs, a slope at a time: first asked, then told.
+
+    Parameters
+    ----------
+    predict : tuple, optional
+        What is bet on before the sliders unlock.
+
+    Returns
+    -------
+    LiveFigure
+        With the sliders ``step``, odd where it asks and even where it has told, and
+        ``morning``.
+
+    Examples
+    --------
+    >>> live = backward_stepper()
+    >>> live.set(step=5)
+    >>> live
+    Step 5 of 28, slope by W2[0, 0]: a weight is multiplied by its input, 2 · 9 = ?
+    """
+    figure, axes = sheet()
+    pen = Pen(axes)
+    found = {
+        name: with_slopes(values_forward((degrees, wind), target))
+        for name, (degrees, wind, target) in MORNINGS.items()
+    }
+
+    def update(step: int, morning: str) -> str:
+        n = found[morning]
+        if step:
+            _mark_read(pen, STAGES[(step - 1) // 2])
+        _draw_network(pen, n, LIFT)
+        for stage in STAGES[: step // 2]:
+            _draw_slope(pen, stage.finds, _said(n[f"by {stage.finds}"]))
+        if step % 2:
+            _draw_slope(pen, STAGES[step // 2].finds, "?")
+        said = _told(n, step)
+        return f"Step {step} of {2 * len(STAGES)}, {said}"
 
     return LiveFigure(
         figure,
         update,
         predict=predict,
-        step=Slider(0, 5, value=0, label="step backward", play=True),
-        unit=Slider(0, 2, value=0, label="hidden unit"),
+        step=Slider(0, 2 * len(STAGES), value=0, label="step", play=True),
+        morning=Slider(options=list(MORNINGS), label="inputs of"),
     )
 
 
-def _measured(numbers: Numbers, unit: int) -> float:
-    """Measure the slope of the loss by a hidden bias."""
+def _mark_read(pen: Pen, stage: Stage) -> None:
+    """Shade where the two numbers stand that are multiplied."""
+    for name in stage[1:3]:
+        # The slope of the bend is made of z, and the error of y.
+        name = name.removeprefix("by ").replace("slope of bend", "z1").split(" −")[0]
+        place, size = CIRCLES.get(name) or ON_WIRES.get(name), (1.2, 0.6)
+        if place:
+            pen.box(*place, (1.9, 1.9) if name in CIRCLES else size, tint(GREEN, 0.3))
 
-    def loss_at(bias: float) -> Any:
-        biases = np.where(np.arange(3) == unit, bias, numbers["b1"])
-        return values_forward(numbers | {"b1": biases})["L"]
 
-    return float(derivative(loss_at, numbers["b1"][unit]))
+def _told(n: Numbers, step: int) -> str:
+    """Say the product of a step, with or without its result."""
+    if not step:
+        return f"forward: the answer {_said(n['y'])}, the loss {_said(n['L'])}."
+    stage = STAGES[(step - 1) // 2]
+    first, second = (_bracketed(n[name]) for name in stage[1:3])
+    end = "?" if step % 2 else f"{_said(n[f'by {stage.finds}'])}."
+    return f"slope by {stage.finds}: {stage.why}, {first} · {second} = {end}"
 
 
-def _said(numbers: Numbers, unit: int) -> tuple[str, ...]:
-    """Say what each step finds."""
-    n = numbers
-    shares = n["W2"][:, unit] * n["by_z2"]
-    bend = 1 - n["a1"][unit] ** 2
-    return (
-        f"forward: outputs {_pair(n['a2'])}, targets {_pair(n['t'])}, loss {n['L']:.4f}",
-        f"by the outputs: 2 (a2 − t) = {_pair(n['by_a2'])}",
-        f"by the pre-activations: × (1 − a2²) makes {_pair(n['by_z2'])}",
-        f"along the roads: × weight makes {_pair(shares)}",
-        f"by its activation: the roads add up to {n['by_a1'][unit]:z.4f}",
-        f"by its bias: × (1 − a1²) = × {bend:.4f} makes {n['by_b1'][unit]:z.4f}",
+def _bracketed(number: float) -> str:
+    return _said(number) if number >= 0 else f"({_said(number)})"
+
+
+# All nine at once
+
+
+def nine_slopes() -> LiveFigure:
+    """Move inputs and target, and see all nine slopes follow.
+
+    Returns
+    -------
+    LiveFigure
+        With the sliders ``degrees``, ``wind`` and ``target``.
+
+    Examples
+    --------
+    >>> nine_slopes()
+    The answer is 2, the target 1. 9 of the nine slopes are not 0; the largest is 18.
+    """
+    figure, axes = sheet()
+    pen = Pen(axes)
+    own = [stage.finds for stage in STAGES if stage.finds[0] in "Wb"]
+
+    def update(degrees: float, wind: float, target: float) -> str:
+        n = with_slopes(values_forward((degrees, wind), target))
+        _draw_network(pen, n, LIFT)
+        for stage in STAGES:
+            _draw_slope(pen, stage.finds, _said(n[f"by {stage.finds}"]))
+        _draw_track(pen, (target + 8) / 22, "target", "the target")
+        slopes = [n[f"by {name}"] for name in own]
+        largest = max(slopes, key=abs)
+        return (
+            f"The answer is {_said(n['y'])}, the target {_said(target)}. "
+            f"{np.count_nonzero(slopes)} of the nine slopes are not 0; "
+            f"the largest is {_said(largest)}."
+        )
+
+    return LiveFigure(
+        figure,
+        update,
+        degrees=Slider(-2, 4, step=1, value=3, label="degrees above 20"),
+        wind=Slider(0, 3, step=0.5, value=2, label="wind in m/s"),
+        target=Slider(-8, 14, step=0.5, value=1, label="target"),
     )
-
-
-def _pair(numbers: NDArray[np.floating]) -> str:
-    return " and ".join(f"{number:z.4f}" for number in numbers)
-
-
-def _write_values(pen: Pen, n: Numbers, unit: int) -> None:
-    """Write what changes with the unit: the names, the values and the two weights."""
-    for (x, y), stage in ((BIAS, "b1"), (HIDDEN, "a1")):
-        pen.words(x, y, f"{stage}[{unit}]", **CENTRED)
-        pen.words(x, y + 1.15, f"{n[stage][unit]:z.3f}", **CENTRED)
-    for k, y in enumerate(ROADS):
-        pen.words(7.4, y, f"W2[{k}, {unit}] = {n['W2'][k, unit]:z.3f}", **CENTRED)
-
-
-def _slopes(n: Numbers, step: int, unit: int) -> list[tuple[Any, float, str, str]]:
-    """List what is known by this step: where, how far below, the slope, its colour."""
-    roads = n["W2"][:, unit] * n["by_z2"]
-    rows = [(1, o, 1.1, "by a2", n["by_a2"][k]) for k, o in enumerate(OUTPUTS)]
-    rows += [(2, o, 1.65, "by z2", n["by_z2"][k]) for k, o in enumerate(OUTPUTS)]
-    rows += [(3, (7.4, y), 0.6, "road", roads[k]) for k, y in enumerate(ROADS)]
-    rows += [(4, HIDDEN, 1.1, "by a1", n["by_a1"][unit])]
-    rows += [(5, HIDDEN, 1.65, "by z1", n["by_z1"][unit])]
-    rows += [(5, BIAS, 1.1, "by b1", n["by_b1"][unit])]
-    return [
-        (place, down, f"{name} {slope:z.3f}", BLUE if place is BIAS else ORANGE)
-        for seen, place, down, name, slope in rows
-        if step >= seen
-    ]
-
-
-def _draw_roads(axes: Axes, n: Numbers) -> None:
-    for tail, head in ARROWS:
-        along = (head - tail) / np.hypot(*(head - tail))
-        arrow(axes, tail + 0.9 * along, head - 0.9 * along, color=GREY, width=1.4)
-    for place in (BIAS, HIDDEN, *OUTPUTS, LOSS):
-        edge, dash = (BLUE, "--") if place is BIAS else (INK, "-")
-        axes.add_patch(Circle(place, 0.75, facecolor="white", edgecolor=edge, ls=dash))
-    for k, (x, y) in enumerate(OUTPUTS):
-        label(axes, x, y, f"a2[{k}]", **CENTRED)
-        label(axes, x, y + 1.15, f"{n['a2'][k]:z.3f}", **CENTRED)
-        beside = y - 0.35 if y > LOSS[1] else y + 0.15
-        label(axes, x + 1.9, beside, f"target {n['t'][k]:z.3f}", va="center")
-    label(axes, *LOSS, "L", **CENTRED)
-    label(axes, LOSS[0], LOSS[1] + 1.15, f"{n['L']:.3f}", **CENTRED)

@@ -15,6 +15,7 @@ STILL = {
     "first_weights",
     "float_gaps",
     "gap",
+    "greenhouse",
     "growth",
     "speed_camera",
     "straight_line",

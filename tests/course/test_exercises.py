@@ -20,7 +20,14 @@ import numpy as np
 import pytest
 
 from chainrule_lessons.exercises import behaviour, check, hint, lesson, solution
-from chainrule_lessons.exercises.answers import Array, Band, Choice, Function, Number
+from chainrule_lessons.exercises.answers import (
+    Array,
+    Band,
+    Choice,
+    Function,
+    Number,
+    Slopes,
+)
 from chainrule_lessons.exercises.check import Verdict, judge
 from chainrule_lessons.exercises.lesson import Exercise, Slip, find, names, read
 from chainrule_lessons.layers import Linear, Module, Parameter, ReLU, Scale, Tanh
@@ -290,6 +297,7 @@ KINDS = [
     Band(0.1, edges=(0.0, 0.01, 0.5)),
     Choice("left"),
     Function(lambda x: x**2, at=(np.ones(2), np.arange(3.0))),
+    Slopes(lambda x: (x, [x, x]), at=(2.0, 3.0), names=("by_b", "by_W")),
     behaviour.Smoothness(lambda x: abs(x - 1), at=1.0),
     behaviour.Gate([1, 1, -1.5]),
     behaviour.Block(Scale),
@@ -447,6 +455,25 @@ def test_a_function_may_warn_and_may_use_one_array_again():
         return np.square([x], out=out)
 
     assert status(Function(lambda x: [x**2], at=(0.5, 2.0)), warn) == "correct"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (lambda x: (x, [x, 1]), "Right: by_b. Look again at by_W."),
+        (lambda x: ([x], [x, x]), "Your by_b has shape (1,), and this asks for shape"),
+        (lambda x: (1, [x, 1]), 'hint("99.1") gives a first push.'),
+        (lambda x: x, "Your function must return 2 arrays, by_b, by_W, got 2.0."),
+        (lambda x: (x, "x"), "Your by_W must be numbers, got 'x'."),
+        (lambda x: None, "Your function returned None; perhaps a `return` is missing."),
+        (5, "Your answer must be a function, handed in without calling it, got 5."),
+    ],
+)
+def test_several_arrays_are_compared_one_by_one(given, words):
+    kind = Slopes(lambda x: (x, [x, x]), at=(2.0, 3.0), names=("by_b", "by_W"))
+    assert message(kind, given).startswith(words)
+    assert status(kind, lambda x: [x, (x, x)]) == "correct"
+    assert status(kind, lambda x: (x, ...)) == status(kind, lambda x: ...) == "blank"
 
 
 def test_ctrl_c_passes_through():

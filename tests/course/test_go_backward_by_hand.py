@@ -1,126 +1,106 @@
-"""The figures of lesson 8 and the numbers under them.
+"""The figures of lesson 08, against loops and differences in exact fractions.
 
-The oracle is loops and differences written out here, without any layer.
+The oracle is the greenhouse written out by hand; a slope is what a tiny step does.
 """
 
-import math
 import re
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
-from reading import decimals, labels, of_kind
+from reading import labels, numbers, of_kind
 
 from chainrule_lessons import explorers
-from chainrule_lessons.explorers.go_backward_by_hand import (
-    course_data,
-    slopes_back,
-    values_forward,
-)
+from chainrule_lessons.explorers.go_backward_by_hand import values_forward, with_slopes
 
-rng = np.random.default_rng(432)
-DRAWN = {  # as Linear draws them: within 1/√inputs, the first layer first
-    "W1": rng.uniform(-1 / 2, 1 / 2, (3, 4)),
-    "b1": rng.uniform(-1 / 2, 1 / 2, 3),
-    "W2": rng.uniform(-1 / math.sqrt(3), 1 / math.sqrt(3), (2, 3)),
-    "b2": rng.uniform(-1 / math.sqrt(3), 1 / math.sqrt(3), 2),
-    "x": rng.normal(size=4),
-    "t": rng.uniform(-1, 1, size=2),
+HALF, TINY = Fraction(1, 2), Fraction(1, 10**9)
+OWN = {
+    "W1[0, 0]": Fraction(2),
+    "W1[0, 1]": Fraction(-1),
+    "W1[1, 0]": -HALF,
+    "W1[1, 1]": Fraction(2),
+    "b1[0]": Fraction(-1),
+    "b1[1]": Fraction(-2),
+    "W2[0, 0]": -HALF,
+    "W2[0, 1]": Fraction(2),
+    "b2[0]": Fraction(6),
 }
+MORNINGS = {"morning 1": (3, 2, 1), "morning 2": (2, 1, 6)}
 
 
-def neurons(weights, biases, inputs):
-    return [
-        math.tanh(sum(w * a for w, a in zip(row, inputs, strict=True)) + bias)
-        for row, bias in zip(weights, biases, strict=True)
-    ]
+def bent(z):
+    return z * z if z > 0 else Fraction(0)
 
 
-def loss(W1, b1, W2, b2, x, t):
-    outputs = neurons(W2, b2, neurons(W1, b1, x))
-    return sum((a - goal) ** 2 for a, goal in zip(outputs, t, strict=True))
+def run(degrees, wind, target, own=OWN):
+    """Give z and a of fan and heater, the answer and the loss."""
+    fan = own["W1[0, 0]"] * degrees + own["W1[0, 1]"] * wind + own["b1[0]"]
+    heater = own["W1[1, 0]"] * degrees + own["W1[1, 1]"] * wind + own["b1[1]"]
+    a = bent(fan), bent(heater)
+    y = own["W2[0, 0]"] * a[0] + own["W2[0, 1]"] * a[1] + own["b2[0]"]
+    return fan, a[0], heater, a[1], y, (y - target) ** 2
 
 
-def measured(name, index, h=1e-5):
-    """Richardson's two central differences: the error falls as h to the fourth."""
+def measured(name, *morning):
+    ends = [run(*morning, OWN | {name: OWN[name] + h})[-1] for h in (TINY, -TINY)]
+    return float((ends[0] - ends[1]) / (2 * TINY))
 
-    def moved(step):
-        changed = DRAWN[name].copy()
-        changed[index] += step
-        return loss(**DRAWN | {name: changed})
 
-    def central(h):
-        return (moved(h) - moved(-h)) / (2 * h)
+def plain(text):
+    return text.replace("−", "-")
 
-    return (4 * central(h) - central(2 * h)) / 3
+
+def framed(live):
+    """What stands in dashed frames, the slopes that stay."""
+    frames = [m for m in of_kind(live, Polygon) if m.stamp.get_linestyle() == "--"]
+    middles = {(round(m.x.mean(), 6), round(m.y.mean(), 6)) for m in frames}
+    words = [m for m in live.marks if m.text]
+    inside = [m.text for m in words if (round(m.x[0], 6), round(m.y[0], 6)) in middles]
+    return sorted(map(plain, inside))
+
+
+@pytest.mark.parametrize("morning", [*MORNINGS.values(), (0, 3, -4), (-2, 0, 1)])
+def test_the_nine_slopes_are_the_measured_ones(morning):
+    found = with_slopes(values_forward(morning[:2], morning[2]))
+    for name in OWN:
+        slope = pytest.approx(measured(name, *morning), abs=1e-6)
+        assert found[f"by {name}"] == slope
+
+
+def test_the_slopes_of_the_first_morning_are_those_on_the_page():
+    page = [-18, -12, 12, 8, -6, 4, 18, 0.5, 2]
+    exact = [measured(name, *MORNINGS["morning 1"]) for name in OWN]
+    assert exact == pytest.approx(page, abs=1e-6)
+
+
+def test_the_picture_shows_the_values_of_the_first_morning():
+    assert numbers(repr(explorers.greenhouse())) == [3, 2, 2, 1, 1]
+    assert run(3, 2, 1) == (3, 9, HALF, HALF**2, 2, 1)
 
 
 @pytest.fixture(scope="module")
-def network():
-    data = course_data()
-    data |= values_forward(data)
-    return data | slopes_back(data)
+def bias():
+    return explorers.hidden_bias()
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_data_are_those_of_every_lesson(network, name):
-    assert network[name] == pytest.approx(DRAWN[name], rel=1e-12)
+@pytest.mark.parametrize("value", [-1.5, -1, -0.95, -0.7])
+def test_the_fans_bias_moves_what_lies_behind_it(bias, value):
+    bias.set(bias=value)
+    fan, a, _, _, y, loss = run(3, 2, 1, OWN | {"b1[0]": Fraction(str(value))})
+    said = numbers(plain(bias.caption))
+    assert said == pytest.approx([value, fan, a, y, loss], abs=6e-5)
 
 
-def test_values_are_those_of_loops(network):
-    hidden = neurons(DRAWN["W1"], DRAWN["b1"], DRAWN["x"])
-    outputs = neurons(DRAWN["W2"], DRAWN["b2"], hidden)
-    assert network["a1"] == pytest.approx(hidden, rel=1e-12)
-    assert network["a2"] == pytest.approx(outputs, rel=1e-12)
-    assert np.arctanh(network["a1"]) == pytest.approx(network["z1"], rel=1e-12)
-    assert np.arctanh(network["a2"]) == pytest.approx(network["z2"], rel=1e-12)
-    assert float(network["L"]) == pytest.approx(loss(**DRAWN), rel=1e-12)
-
-
-@pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
-def test_slopes_are_the_measured_ones(network, name):
-    slopes = network[f"by_{name}"]
-    assert slopes.shape == DRAWN[name].shape
-    for index in np.ndindex(slopes.shape):
-        assert slopes[index] == pytest.approx(measured(name, index), abs=1e-9)
-
-
-def test_slopes_by_the_activations(network):
-    """A move of a hidden activation, and of an output, seen in the loss."""
-    for j in range(3):
-        hidden = list(network["a1"])
-        moves = []
-        for step in (1e-6, -1e-6):
-            hidden[j] = network["a1"][j] + step
-            outputs = neurons(DRAWN["W2"], DRAWN["b2"], hidden)
-            moves.append(sum((np.array(outputs) - DRAWN["t"]) ** 2))
-        assert network["by_a1"][j] == pytest.approx(-np.diff(moves)[0] / 2e-6, abs=1e-8)
-    errors = network["a2"] - DRAWN["t"]
-    assert network["by_a2"] == pytest.approx(errors + errors, rel=1e-12)
-
-
-HIDDEN = neurons(DRAWN["W1"], DRAWN["b1"], DRAWN["x"])
-OUTPUTS = neurons(DRAWN["W2"], DRAWN["b2"], HIDDEN)
-
-
-def measured_all(name):
-    return [measured(name, index) for index in np.ndindex(DRAWN[name].shape)]
-
-
-SAID = {
-    0: [],
-    1: np.arctanh(HIDDEN),
-    2: HIDDEN,
-    3: np.arctanh(OUTPUTS),
-    4: OUTPUTS,
-    5: [np.sum((OUTPUTS - DRAWN["t"]) ** 2)],
-    6: 2 * (OUTPUTS - DRAWN["t"]),
-    7: measured_all("b2"),
-    8: measured_all("W2"),
-    9: measured_all("b1") / (1 - np.square(HIDDEN)),
-    10: measured_all("b1"),
-    11: [min(measured_all("W1")), max(measured_all("W1"))],
-}
+def test_the_loss_falls_all_along_the_track(bias):
+    losses = []
+    for place in bias.sliders["bias"].places:
+        bias.set(bias=place)
+        losses.append(numbers(bias.caption)[-1])
+    assert losses == sorted(losses, reverse=True)
+    said = dict(zip(bias.question["choices"], bias.question["sentences"], strict=True))
+    assert [choice for choice in said if said[choice].startswith("Right")] == ["falls"]
 
 
 @pytest.fixture(scope="module")
@@ -128,110 +108,77 @@ def stepper():
     return explorers.backward_stepper()
 
 
-def cells(stepper):
-    """What stands in the cells, as the reader sees it."""
-    return [
-        float(text) for text in labels(stepper) if re.fullmatch(r"-?\d+\.\d\d", text)
-    ]
+@pytest.mark.parametrize("morning", MORNINGS)
+def test_the_stepper_ends_with_the_nine_slopes(stepper, morning):
+    stepper.set(step=28, morning=morning)
+    slopes = [measured(name, *MORNINGS[morning]) for name in OWN]
+    assert sorted(map(float, framed(stepper))) == pytest.approx(
+        sorted(slopes), abs=1e-6
+    )
 
 
-@pytest.mark.parametrize("step", range(12))
-def test_caption_says_what_the_step_finds(stepper, step):
-    stepper.set(step=step)
-    assert decimals(stepper.caption) == pytest.approx(SAID[step], abs=6e-5)
-    way = "given" if step == 0 else "forward" if step < 6 else "backward"
-    assert stepper.caption.startswith(f"Step {step} of 11, {way}: ")
+def test_it_asks_at_odd_steps_and_tells_at_even_ones(stepper):
+    seen = []
+    for step in range(29):
+        stepper.set(step=step, morning="morning 1")
+        assert labels(stepper).count("?") == step % 2
+        assert stepper.caption.endswith("?" if step % 2 else ".")
+        assert stepper.caption.startswith(f"Step {step} of 28, ")
+        seen.append(len([text for text in framed(stepper) if text != "?"]))
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (0, 9)
 
 
-@pytest.mark.parametrize(
-    ("step", "filled"),
-    [
-        (0, 4 + 12 + 3 + 6 + 2 + 2),
-        (1, 29 + 3),
-        (5, 29 + 3 + 3 + 2 + 2 + 1),
-        (7, 40 + 2 + 2 + 2),
-        (11, 46 + 6 + 3 + 3 + 3 + 12),
-    ],
-)
-def test_cells_fill_step_by_step(stepper, step, filled):
-    stepper.set(step=step)
-    assert len(cells(stepper)) == filled
+@pytest.mark.parametrize("morning", MORNINGS)
+def test_each_step_says_the_product_that_is_the_slope(stepper, morning):
+    told = {}
+    for step in range(2, 29, 2):
+        stepper.set(step=step, morning=morning)
+        name = re.search(r"slope by (\w+(?:\[[\d, ]+\])?):", stepper.caption)[1]
+        first, second, slope = numbers(plain(stepper.caption).split(", ", 2)[-1])[-3:]
+        assert first * second == pytest.approx(slope)
+        told[name] = slope
+    for name in OWN:
+        slope = measured(name, *MORNINGS[morning])
+        assert told[name] == pytest.approx(slope, abs=1e-6)
 
 
-def test_all_23_slopes_end_on_the_picture(stepper):
-    stepper.set(step=11)
-    shown = cells(stepper)
-    for name in ("W1", "b1", "W2", "b2"):
-        for slope in measured_all(name):
-            assert min(abs(np.subtract(shown, slope))) < 6e-3
-
-
-def frames(stepper):
-    """How many blocks are framed, and how many are shaded."""
-    shapes = [mark.stamp for mark in of_kind(stepper, Polygon)]
-    framed = [p for p in shapes if p.get_edgecolor()[3] == 1]
-    shaded = [p for p in shapes if p.get_facecolor()[3] > 0]
-    return len(framed), len(shaded)
-
-
-@pytest.mark.parametrize(
-    ("step", "counts"), [(0, (0, 6)), (1, (1, 4)), (7, (2, 4)), (9, (1, 3))]
-)
-def test_what_is_found_is_framed_and_what_is_read_is_shaded(stepper, step, counts):
-    stepper.set(step=step)
-    assert frames(stepper) == counts
+def test_four_of_the_nine_are_0_in_the_second_morning(stepper):
+    stepper.set(step=28, morning="morning 2")
+    assert framed(stepper).count("0") == 4
+    assert sum(measured(name, *MORNINGS["morning 2"]) == 0 for name in OWN) == 4
+    right = dict(
+        zip(stepper.question["choices"], stepper.question["sentences"], strict=True)
+    )
+    assert right["four"].startswith("Right")
 
 
 @pytest.fixture(scope="module")
-def roads_figure():
-    return explorers.hidden_bias()
+def nine():
+    return explorers.nine_slopes()
 
 
-@pytest.mark.parametrize("unit", [0, 1, 2])
-def test_captions_walk_from_the_loss_to_the_bias(roads_figure, unit):
-    hidden = neurons(DRAWN["W1"], DRAWN["b1"], DRAWN["x"])
-    outputs = np.array(neurons(DRAWN["W2"], DRAWN["b2"], hidden))
-    by_bias = [measured("b2", (k,)) for k in range(2)]
-    roads = [by_bias[k] * DRAWN["W2"][k, unit] for k in range(2)]
-    slope, bend = measured("b1", (unit,)), 1 - hidden[unit] ** 2
-    said = [
-        [*outputs, *DRAWN["t"], loss(**DRAWN)],
-        2 * (outputs - DRAWN["t"]),
-        by_bias,
-        roads,
-        [slope / bend],
-        [bend, slope, slope],
-    ]
-    for step, expected in enumerate(said):
-        roads_figure.set(step=step, unit=unit)
-        assert decimals(roads_figure.caption) == pytest.approx(expected, abs=6e-5)
-        assert roads_figure.caption.startswith(f"Unit {unit}, ")
+@pytest.mark.parametrize("place", [(3, 2, 1), (3, 2, 2), (-2, 2, 14), (4, 0, -8)])
+def test_all_nine_follow_inputs_and_target(nine, place):
+    nine.set(**dict(zip(("degrees", "wind", "target"), place, strict=True)))
+    slopes = [measured(name, *place) for name in OWN]
+    slopes = [slope if abs(slope) > 1e-6 else 0.0 for slope in slopes]
+    assert sorted(map(float, framed(nine))) == pytest.approx(sorted(slopes), abs=1e-6)
+    y, target, count, zero, largest = numbers(plain(nine.caption))
+    assert zero == 0
+    assert (y, target, count) == (run(*place)[-2], place[2], np.count_nonzero(slopes))
+    assert abs(largest) == pytest.approx(max(map(abs, slopes)))
 
 
-@pytest.mark.parametrize("unit", [0, 1, 2])
-def test_the_picture_shows_the_numbers_of_the_captions(roads_figure, unit):
-    told = []
-    for step in (1, 2, 3, 4, 5):
-        roads_figure.set(step=step, unit=unit)
-        told += decimals(roads_figure.caption)
-    told[-3:] = told[-2:]  # without the slope of tanh, which stands in no label
-    shown = [text for text in labels(roads_figure) if text.startswith(("by ", "road "))]
-    shown = [number for text in shown for number in decimals(text)]
-    assert sorted(shown) == pytest.approx(sorted(told), abs=6e-4)
-
-
-def test_no_slope_is_shown_before_its_step(roads_figure):
-    for step, seen in enumerate([0, 2, 4, 6, 7, 9]):
-        roads_figure.set(step=step, unit=0)
-        texts = labels(roads_figure)
-        assert sum(text.startswith(("by ", "road ")) for text in texts) == seen
-
-
-def test_a_prediction_locks_it():
-    asked = explorers.hidden_bias(predict=("Which way?", ["up", "down"]))
-    assert asked.question == {"text": "Which way?", "choices": ["up", "down"]}
-
-
-def test_a_question_without_choices_is_refused():
-    with pytest.raises(TypeError, match="predict must be a question and two choices"):
-        explorers.hidden_bias(predict=("Which way?", []))
+@pytest.mark.parametrize(
+    ("make", "slider"), [("hidden_bias", "bias"), ("nine_slopes", "target")]
+)
+def test_the_green_dot_can_be_dragged(make, slider):
+    live = getattr(explorers, make)()
+    places = []
+    for value in (live.sliders[slider].places[0], live.sliders[slider].places[-1]):
+        live.set(**{slider: value})
+        grabbed = [m for m in of_kind(live, Line2D) if m.stamp.get_gid()]
+        assert [m.stamp.get_gid() for m in grabbed] == [f"grab {slider}"]
+        places.append(grabbed[0].x[0])
+    assert places == pytest.approx([3.6, 7.6])
