@@ -33,6 +33,12 @@ HUGE = np.array([-1000.0, -40.0, 40.0, 1000.0])
 STEPS = 8
 SLOPES = [f"the {what} of layer {n}" for n in (1, 2) for what in ("weights", "bias")]
 SIZES = 16, 4, 8, 2
+ADVICE = {
+    "NameError": "What a block owns or has kept is called with `self.` in front.",
+    "AttributeError": "Look how __init__ and forward call what they keep.",
+    "not callable": "Is a `*` missing before a bracket?",
+    "ValueError": "Two shapes do not fit: say them aloud.",
+}
 CHANGED = "Its outputs are others now. Forward was healthy: leave it as it was."
 
 
@@ -130,7 +136,9 @@ class Built(Array):
         found = {}
         for name, _ in self.trial(self.right):
             try:
-                found[name] = call(self._find, answer, name, what=f"Your {self.noun} at {name}")
+                found[name] = call(
+                    self._find, answer, name, what=f"Your {self.noun} at {name}"
+                )
             except ValueError as error:
                 return str(error)
         return found
@@ -148,7 +156,8 @@ class Built(Array):
     def doubt(self, reading: Any) -> str:
         """Name what is off, or repeat the error."""
         if isinstance(reading, str):
-            return f"{reading}."
+            advice = [words for kind, words in ADVICE.items() if kind in reading]
+            return " ".join([f"{reading}.", *(advice if self.noun == "class" else ())])
         same = super().same
         off = [name for name in reading if not same(reading[name], self.truth[name])]
         return f"Not right yet: {', '.join(off)}."
