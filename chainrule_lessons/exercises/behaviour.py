@@ -1,11 +1,12 @@
 """Kinds of answers that are read as what they do, so that many are right.
 
-A function is smooth or has a corner, a neuron is on or off, a block passes slopes back,
+A function is smooth or has a corner, a neuron is on or off, a class passes slopes back,
 a mended patient learns: how it is written does not matter.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from typing import Any
@@ -24,7 +25,7 @@ from chainrule_lessons.numeric import DerivativeError, derivative
 from chainrule_lessons.optim import accuracy, fit
 from chainrule_lessons.validation import describe
 
-__all__ = ["Block", "Gate", "Learner", "Mended", "Smoothness"]
+__all__ = ["Built", "Gate", "Learner", "Mended", "Smoothness"]
 
 Numbers = NDArray[np.floating]
 MILD = np.array([[-2.0, -0.5, 0.1], [0.7, 1.5, 3.0]])
@@ -32,6 +33,12 @@ HUGE = np.array([-1000.0, -40.0, 40.0, 1000.0])
 STEPS = 8
 SLOPES = [f"the {what} of layer {n}" for n in (1, 2) for what in ("weights", "bias")]
 SIZES = 16, 4, 8, 2
+ADVICE = {
+    "NameError": "What a block owns or has kept is called with `self.` in front.",
+    "AttributeError": "Look how __init__ and forward call what they keep.",
+    "not callable": "Is a `*` missing before a bracket?",
+    "ValueError": "Two shapes do not fit: say them aloud.",
+}
 CHANGED = "Its outputs are others now. Forward was healthy: leave it as it was."
 
 
@@ -98,51 +105,72 @@ class Gate(Answer):
 
 
 @dataclass(frozen=True)
-class Block(Function):
-    """The class of a block with one weight, read as what its blocks do.
+class Built(Array):
+    """A class, or a function, read as what a trial finds when it is used.
+
+    The trial takes the answer and yields names and numbers, one after the other. An
+    error of the answer is a reading as well: a slip that fails alike has its words.
 
     Examples
     --------
-    >>> from chainrule_lessons.layers import Scale
-    >>> Block(Scale).truth[0][:3]
-    array([ 1.5, -4.5,  6. ])
+    >>> class Twice:
+    ...     def forward(self, x):
+    ...         return 2 * x
+    >>> def trial(make):
+    ...     yield "forward", make().forward(3.0)
+    >>> Built(Twice, trial).truth
+    {'forward': array(6.)}
     """
 
-    noun = "block"
-    at: tuple[Any, ...] = (np.array([0.5, -1.5, 2.0]),)
+    trial: Callable[[Any], Iterator[tuple[str, Any]]]
     _: KW_ONLY
-    rtol: float = 1e-5
-    atol: float = 1e-8
+    noun: str = "class"
 
-    def read(self, answer: Any) -> list[Numbers]:
-        """Read what its blocks do at each place."""
-        if not isinstance(answer, type) or not issubclass(answer, Module):
+    def read(self, answer: Any) -> Any:
+        """Read the numbers by their names, or the words of an error."""
+        if not (isinstance(answer, type) if self.noun == "class" else callable(answer)):
             raise TypeError(
-                "Your answer must be the class of a Module, handed in without calling "
-                f"it, got {describe(answer)}"
+                f"Your answer must be a {self.noun}, handed in without calling it, "
+                f"got {describe(answer)}"
             )
-        return super().read(lambda x: self.tried(answer, x))
+        found = {}
+        for name, _ in self.trial(self.right):
+            try:
+                found[name] = call(
+                    self._find, answer, name, what=f"Your {self.noun} at {name}"
+                )
+            except ValueError as error:
+                return str(error)
+        return found
 
-    def tried(self, answer: type[Module], x: Numbers) -> Numbers:
-        """Go through a block twice; add what it keeps, after each and with no reset."""
-        block, grad_output = answer(3.0), np.array([1.0, -2.0, 0.5])
-        values = _pass(block, x, grad_output)
-        once = float(block.weight.grad)
-        _pass(block, x, grad_output)
-        return np.append(values, [once, float(block.weight.grad)])
+    def _find(self, answer: Any, wanted: str) -> Any:
+        """Go through the trial, up to the one value that is wanted."""
+        return next(value for name, value in self.trial(answer) if name == wanted)
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Compare errors by their words, and numbers by their names."""
+        if isinstance(one, str) or isinstance(other, str):
+            return one == other
+        return all(super(Built, self).same(one[name], other[name]) for name in one)
 
     def doubt(self, reading: Any) -> str:
-        """Point to the habit of the lesson."""
-        return "Ask gradcheck: it names the slope that is off."
+        """Name what is off, or repeat the error."""
+        if isinstance(reading, str):
+            advice = [words for kind, words in ADVICE.items() if kind in reading]
+            return " ".join([f"{reading}.", *(advice if self.noun == "class" else ())])
+        same = super().same
+        off = [name for name in reading if not same(reading[name], self.truth[name])]
+        return f"Not right yet: {', '.join(off)}."
 
 
 @dataclass(frozen=True)
-class Learner(Block):
+class Learner(Function):
     """The class of a block, read as what it does, and whether digits learn with it.
 
     The name of what it computes is for the words.
     """
 
+    noun = "block"
     at: tuple[Any, ...] = (MILD, HUGE)
     _: KW_ONLY
     name: str
@@ -151,9 +179,17 @@ class Learner(Block):
 
     def read(self, answer: Any) -> list[Numbers]:
         """Read outputs and slopes at mild and at huge inputs; if right, train."""
-        values = super().read(answer)
-        right = self.same(values, super().read(self.right))
+        if not isinstance(answer, type) or not issubclass(answer, Module):
+            raise TypeError(
+                "Your answer must be the class of a Module, handed in without calling "
+                f"it, got {describe(answer)}"
+            )
+        values = self._values(answer)
+        right = self.same(values, self._values(self.right))
         return [*values, np.array(right and _learns(answer))]
+
+    def _values(self, answer: type[Module]) -> list[Numbers]:
+        return super().read(lambda x: self.tried(answer, x))
 
     def tried(self, answer: type[Module], x: Numbers) -> Numbers:
         """Go through a block; what overflows becomes a large number, seen as wrong."""

@@ -71,7 +71,12 @@ from chainrule_lessons.explorers.roll_downhill import (
     two_links,
     valleys,
 )
-from chainrule_lessons.explorers.stack_the_blocks import microscope, pass_back, reuse
+from chainrule_lessons.explorers.stack_the_blocks import (
+    microscope,
+    pass_back,
+    reuse,
+    worse_answer,
+)
 from chainrule_lessons.explorers.start_here import (
     misread_eight,
     tiny_network,
@@ -151,4 +156,5 @@ __all__ = [
     "valleys",
     "watch_weight",
     "wires",
+    "worse_answer",
 ]

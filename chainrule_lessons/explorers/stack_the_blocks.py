@@ -1,144 +1,216 @@
-"""Lesson 09: a chain of blocks, what its slopes reuse, and the chain microscope.
+"""Lesson 09: a chain of blocks forward and back, what is reused, and the microscope.
 
 Orange slopes pass through to the block before; blue ones stay with their weights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import pairwise, product
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from chainrule_lessons.datasets import course_network, worked_chain
-from chainrule_lessons.factors import Stack, Weight, each_once, factors, products
-from chainrule_lessons.layers import Sequential, Sigmoid
 from chainrule_lessons.live import LiveFigure, Pen, Slider
-from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.numeric import derivative
-from chainrule_lessons.plotting import BLUE, GREY, INK, ORANGE, arrow, label, subplots
+from chainrule_lessons.plotting import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    arrow,
+    label,
+    subplots,
+)
 
-__all__ = ["microscope", "pass_back", "reuse"]
+__all__ = ["microscope", "pass_back", "reuse", "worse_answer"]
 
 Array = NDArray[np.floating]
 CENTRED = {"ha": "center", "va": "center"}
 
+# The worked chain: Linear (1, 5), a Sigmoid, Scale by 20, and a target of 10
 
-def _write(pen: Pen, places: Iterable[Any], texts: Iterable[str], **look: Any) -> None:
-    """Write texts, each standing at its place."""
-    for (x, y), text in zip(places, texts, strict=True):
-        pen.words(x, y, text, ha="center", va="bottom", **look)
+BLOCKS = {"Linear": 2.2, "Sigmoid": 4.5, "Scale": 6.8, "loss": 9.1}
+WIRES = {"z": 3.35, "a": 5.65, "y": 7.95}  # between the boxes
+WIDE, HIGH = 1.4, 0.8  # a box
+WORSE = (
+    "The bias rises from −15 to −13, and the loss with it. What will the slope of "
+    "the loss with respect to z, the output of Linear, do?",
+    {
+        "grow": "It does not grow: 31.99 becomes 6.81. A larger loss has a larger "
+        "slope by y, but on the way back the Sigmoid lets much less of it through.",
+        "shrink": "Right, from 31.99 to 6.81. The Sigmoid is nearly flat there, and "
+        "its slope is a factor of everything that passes it.",
+        "stay": "It does not stay: 31.99 becomes 6.81. The slope of the Sigmoid is "
+        "one of its factors, and z has moved to a flatter place.",
+    },
+)
 
 
-# Numbers forward, slopes back
+class Trip(NamedTuple):
+    """What a trip through the chain finds: values forward, then slopes of the loss."""
 
-MIDDLES = {"Linear": 2.2, "Sigmoid": 4.5, "Scale": 6.8, "MSELoss": 9.1}
-WIRES = (3.35, 5.65, 7.95)  # between the boxes
-ROW, BASE, HALF = 6.2, 2.2, 0.7  # of the boxes, of the bars; half a box
-VALUES = [(x, ROW + 0.08) for x in (0.6, *WIRES, 9.1)]
-STAYS = {"w₁": (2.2, 4.48), "w₂": (2.2, 3.88), "b": (2.2, 3.28), "w": (6.8, 4.48)}
+    z: float
+    a: float
+    y: float
+    loss: float
+    by_y: float
+    by_a: float
+    by_z: float
+    by_w: float  # of the Scale
+    bend: float  # the slope of the Sigmoid
 
 
-def pass_back(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
-    """Send numbers forward through the worked chain, and slopes back.
+def round_trip(bias: float) -> Trip:
+    """Go through the worked chain and back."""
+    z = 1 * 2 + 5 * 3 + bias
+    a = 1 / (1 + np.exp(-z))
+    y, bend = 20 * a, a * (1 - a)
+    by_y = 2 * (y - 10)
+    by_a = by_y * 20
+    return Trip(z, a, y, (y - 10) ** 2, by_y, by_a, by_a * bend, by_y * a, bend)
 
-    Linear with weight (1, 5), Sigmoid, Scale by 20 and the squared difference from
-    a target. Above the boxes stand the values, below them the slopes of the loss.
 
-    Parameters
-    ----------
-    predict : tuple of (str, sequence of str), optional
-        A question whose answer unlocks the sliders.
+def _draw_chain(axes: Axes, y: float) -> None:
+    """Draw the boxes, and the arrows that lead from one to the next."""
+    axes.set_axis_off()
+    edges = [1.1, *(x + s * WIDE / 2 for x in BLOCKS.values() for s in (-1, 1))]
+    for tail, head in zip([0.3, *edges[2::2]], edges[1::2], strict=False):
+        arrow(axes, (tail, y), (head, y), color=GREY, width=1.5)
+    for name, x in BLOCKS.items():
+        corner = (x - WIDE / 2, y - HIGH / 2)
+        axes.add_patch(Rectangle(corner, WIDE, HIGH, fc="white", ec=INK))
+        label(axes, x, y, name, **CENTRED)
+
+
+def _write_values(pen: Pen, y: float, trip: Trip) -> None:
+    """Write what runs along the wires, above the boxes."""
+    pen.words(0.65, y, "2, 3", ha="center")
+    for (name, x), value in zip(WIRES.items(), trip[:3], strict=True):
+        pen.words(x, y, f"{name} = {value:z.4g}", ha="center")
+    pen.words(BLOCKS["loss"] + 0.25, y, f"{trip.loss:.2f}", ha="center")
+
+
+def worse_answer() -> LiveFigure:
+    """Raise the bias of the worked chain, and see its loss and one slope.
 
     Returns
     -------
     LiveFigure
-        Sliders ``target`` and ``bias``.
+        Slider ``bias``, and a bet on the slope by the output of Linear.
+
+    Examples
+    --------
+    >>> worse_answer()
+    Bias -15.0: the answer is 17.616, the loss 58.003, its slope by z 31.985.
+    """
+    figure, axes = subplots(size=(6.8, 3.2))
+    axes.set(xlim=(-0.5, 10), ylim=(0, 6))
+    _draw_chain(axes, 4.6)
+    for y, name, ends in ((2.5, "loss", "0 100"), (0.9, "slope by z", "-40 40")):
+        label(axes, 2.3, y, name, ha="right", va="center")
+        axes.plot([2.6, 8.6], [y - 0.5, y - 0.5], color=GREY, lw=0.8)
+        for x, end in zip((2.6, 8.6), ends.split(), strict=True):
+            label(axes, x, y - 0.62, end, color=GREY, ha="center", va="top", size=10)
+    axes.plot([5.6, 5.6], [0.4, 1.4], color=GREY, lw=0.8)
+    pen = Pen(axes)
+
+    def update(bias: float) -> str:
+        trip = round_trip(bias)
+        _write_values(pen, 5.2, trip)
+        for y, zero, end, color in (
+            (2.5, 2.6, 2.6 + 0.06 * trip.loss, GREY),
+            (0.9, 5.6, 5.6 + 3 * trip.by_z / 40, ORANGE),
+        ):
+            pen.line((zero, end), (y, y), "-", color, 18, solid_capstyle="butt")
+        pen.words(2.72 + 0.06 * trip.loss, 2.5, f"{trip.loss:.2f}", va="center")
+        beyond, side = (0.12, "left") if trip.by_z >= 0 else (-0.12, "right")
+        at = 5.6 + 3 * trip.by_z / 40 + beyond
+        pen.words(at, 0.9, f"{trip.by_z:z.2f}", ha=side, va="center")
+        return (
+            f"Bias {bias:.1f}: the answer is {trip.y:.3f}, the loss {trip.loss:.3f}, "
+            f"its slope by z {trip.by_z:z.3f}."
+        )
+
+    bias = Slider(-20, -12, step=0.1, value=-15, label="bias b")
+    return LiveFigure(figure, update, predict=WORSE, bias=bias)
+
+
+def pass_back() -> LiveFigure:
+    """Walk back through the worked chain, one block a step.
+
+    Orange slopes stand below the wires along which they pass. Blue ones stand below
+    the block with which they stay.
+
+    Returns
+    -------
+    LiveFigure
+        Slider ``step``, from 0 (forward) to 4 (back in front of Linear).
 
     Examples
     --------
     >>> pass_back()
-    Loss 58.003. Slopes on the way back: 15.232, then 304.638, then 31.985.
+    Forward: z = 2, a = 0.8808, y = 17.616, and the loss is 58.003.
     """
-    figure, axes = subplots(size=(6.8, 3.8))
-    _draw_chain(axes)
-    pen, net, criterion = Pen(axes), worked_chain(), MSELoss("sum")
-    parameters = net.parameters()
+    figure, axes = subplots(size=(6.8, 3.4))
+    axes.set(xlim=(-0.5, 10), ylim=(0, 6.2))
+    _draw_chain(axes, 5)
+    pen, trip = Pen(axes), round_trip(-15)
+    back = list(reversed(BLOCKS.items()))
 
-    def update(target: float, bias: float) -> str:
-        net[0].bias.data = [bias]
-        outputs, loss, slopes = _round_trip(net, criterion, target)
-        values = ["(2, 3)", *map(_short, outputs), f"loss {_short(loss)}"]
-        _write(pen, VALUES, values)
-        own = np.concatenate([parameter.grad.ravel() for parameter in parameters])
-        stays = [f"{n}: {_short(slope)}" for n, slope in zip(STAYS, own, strict=True)]
-        _write(pen, STAYS.values(), stays, color=BLUE)
-        _raise_slopes(pen, slopes)
-        linear, sigmoid, scale = slopes
-        return (
-            f"Loss {loss:.3f}. Slopes on the way back: {scale:z.3f}, "
-            f"then {sigmoid:z.3f}, then {linear:z.3f}."
-        )
+    def update(step: int) -> str:
+        _write_values(pen, 5.6, trip)
+        if step:
+            lit = {"facecolor": "none", "edgecolor": ORANGE, "linewidth": 3}
+            pen.box(back[step - 1][1], 5, (WIDE, HIGH), "none", **lit)
+        for number, (name, x, slope) in enumerate(_passing(trip), 1):
+            if number <= step:
+                pen.arrow((x + 0.4, 3.9), (x - 0.4, 3.9), ORANGE)
+                pen.words(x, 3.3, f"by {name}", ORANGE, "center")
+                pen.words(x, 2.8, slope, ORANGE, "center")
+        for after, x, names in _staying(trip):
+            if after <= step:
+                pen.line((x, x), (4.55, 2.4), "--", BLUE, 1.5)
+                for row, text in enumerate(names):
+                    pen.words(x, 1.9 - 0.55 * row, text, BLUE, "center")
+        return _TOLD[step].format(**trip._asdict())
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=predict,
-        target=Slider(0, 20, step=0.5, value=10, label="target"),
-        bias=Slider(-20, -12, step=0.1, value=-15, label="bias b"),
-    )
+    steps = Slider(0, 4, step=1, value=0, label="step", play=True)
+    return LiveFigure(figure, update, step=steps)
 
 
-def _round_trip(
-    net: Sequential, criterion: MSELoss, target: float
-) -> tuple[Array, float, Array]:
-    """Go forward and back: each block's output, the loss, its slope by each output."""
-    net.zero_grad()
-    outputs = [np.array([2.0, 3.0])]
-    for block in net:
-        outputs.append(block(outputs[-1]))
-    loss = criterion(outputs[-1], target)
-    slopes = [criterion.backward()]
-    for block in reversed(list(net)):
-        slopes.append(block.backward(slopes[-1]))
-    by_outputs = slopes[-2::-1]  # the first block's first; that by the input left out
-    return np.concatenate(outputs[1:]), loss, np.concatenate(by_outputs)
+_TOLD = (
+    "Forward: z = {z:.0f}, a = {a:.4f}, y = {y:.3f}, and the loss is {loss:.3f}.",
+    "Loss: the slope of (y - 10)² by y is 2 · ({y:.3f} - 10) = {by_y:.3f}.",
+    "Scale gets {by_y:.3f}. By its w stays {by_y:.3f} · {a:.4f} = {by_w:.3f}; "
+    "{by_y:.3f} · 20 = {by_a:.3f} passes.",
+    "Sigmoid gets {by_a:.3f}, nothing stays, and {by_a:.3f} · {bend:.5f} = "
+    "{by_z:.3f} passes.",
+    "Linear gets {by_z:.3f}. By each weight stays {by_z:.3f} times its input, 2 or 3; "
+    "times the weights, 1 and 5, it passes.",
+)
 
 
-def _short(number: float) -> str:
-    return f"{number:z.4g}"
+def _passing(trip: Trip) -> list[tuple[str, float, str]]:
+    """List what passes along each wire, from the loss on."""
+    slopes = [f"{slope:.2f}" for slope in (trip.by_y, trip.by_a, trip.by_z)]
+    wires = [
+        (*wire, slope)
+        for wire, slope in zip(reversed(WIRES.items()), slopes, strict=True)
+    ]
+    return [*wires, ("inputs", 0.45, f"{trip.by_z:.2f}, {5 * trip.by_z:.2f}")]
 
 
-def _raise_slopes(pen: Pen, slopes: Array) -> None:
-    """Draw a bar for the slope by each output, and write it beyond the bar's end."""
-    tops = BASE + 2.3 * slopes / 800  # which no slider position exceeds
-    beyond = tops + np.where(tops >= BASE, 0.15, -0.6)
-    pen.bars(WIRES, tops, ORANGE, 16, BASE)
-    _write(pen, zip(WIRES, beyond, strict=True), map(_short, slopes), color=ORANGE)
-
-
-def _draw_chain(axes: Axes) -> None:
-    """Draw what stands still: boxes, arrows between them, dashes to what stays."""
-    axes.set_axis_off()
-    axes.set(xlim=(0, 10), ylim=(-0.6, 7.1))
-    edges = [1.1, *(x + s for x in MIDDLES.values() for s in (-HALF, HALF))]
-    for tail, head in zip([0.1, *edges[2::2]], edges[1::2], strict=False):
-        arrow(axes, (tail, ROW - 0.35), (head, ROW - 0.35), color=GREY, width=1.5)
-    for name, x in MIDDLES.items():
-        corner = (x - HALF, ROW - 0.7)
-        axes.add_patch(Rectangle(corner, 2 * HALF, 0.7, fc="white", ec=INK))
-        label(axes, x, ROW - 0.35, name, **CENTRED)
-    for x in (MIDDLES["Linear"], MIDDLES["Scale"]):
-        axes.plot([x, x], [ROW - 0.7, 4.9], "--", color=BLUE)
-    axes.plot([2.7, 8.6], [BASE, BASE], color=GREY, lw=0.8)
-    beside = {"color": ORANGE, "ha": "right", "va": "center"}
-    label(axes, 9.9, BASE, "slope by\nthis output", **beside)
+def _staying(trip: Trip) -> list[tuple[int, float, list[str]]]:
+    """List what stays with a block, and after which step."""
+    linear = (("w₁", 2 * trip.by_z), ("w₂", 3 * trip.by_z), ("b", trip.by_z))
+    return [
+        (2, BLOCKS["Scale"], [f"slope by w: {trip.by_w:.2f}"]),
+        (4, BLOCKS["Linear"], [f"slope by {n}: {slope:.2f}" for n, slope in linear]),
+    ]
 
 
 # What the slopes by the weights reuse
@@ -214,176 +286,126 @@ def _frame(pen: Pen, left: float, right: float, y: float, *look: Any) -> None:
 
 # The microscope
 
-REACH = 3.0
-TURNS = np.linspace(-REACH, REACH, 61)
-ACROSS = (-0.05, 1.12)  # of the network and, below it, of the bars
-FLOOR, CEILING = 1e-6, 30.0  # no bar is lower, and none gets that high
-LOSS = np.array([1.0, 0.0])  # the place of the loss; the input stands at 0
-ABOVE, BELOW = np.array([0, 0.09]), np.array([0, -0.36])
-ASIDE = 0.08  # from the bars of one path to those of the next
-UNIT = {"markersize": 10, "mfc": "white", "mec": INK, "mew": 1.2}
-SIX_LAYERS = Stack(
-    weights=[np.array([[w]]) for w in (2.0, -1.5, 1.5, -2.0, 1.5, 2.0)],
-    biases=[np.zeros(1)] * 6,
-    bend=Sigmoid(),
-    x=np.ones(1),
-    target=np.zeros(1),
+WEIGHTS = (2.0, -1.5, 1.5, -2.0, 1.5, 2.0)  # of layers 1 to 6, each one unit wide
+UNIT_AT, BARS_AT, PER_ONE = 0.9, 6.3, 1.3  # across the picture
+FADING = (
+    "How large is the slope by the weight of layer 1, beside the one of layer 6?",
+    {
+        "about as large": "No: weights such as 2 and −1.5 enlarge, but each is "
+        "followed by the slope of a sigmoid, and that is a quarter at most.",
+        "about a tenth": "Smaller still: each of five layers brings its own small "
+        "factor, and they multiply.",
+        "less than a hundredth": "Right: 0.162 in layer 6 and 0.0007 in layer 1. "
+        "Each layer in between multiplies by less than one half.",
+    },
 )
 
 
 def microscope() -> LiveFigure:
-    """Look at any weight of two networks: its curve, its paths, its factors, its slope.
+    """Read the slope by one weight of a deep network, factor by factor.
 
-    The two-layer network is the 4-3-2 network of the course, with tanh; a weight of
-    its layer 1 reaches the loss along two paths. The six-layer network, with
-    sigmoids, is one unit wide: it has one path, and its factors are plain numbers.
-    The loss is the sum of the squared differences.
+    Six layers, one unit wide, with sigmoids: x = 1 goes in at the bottom, and the
+    loss at the top is the square of the last output. From the loss down to the weight
+    stand the factors, and beside them the product so far.
 
     Returns
     -------
     LiveFigure
-        Sliders ``weight`` (network, layer, row and column) and ``turn``, which is
-        added to the weight.
+        Sliders ``layer`` of the weight and ``turn``, which is added to it, and a bet
+        on the slope in layer 1.
 
     Examples
     --------
     >>> microscope()
-    Six layers, layer 1 [0, 0] = 2.00: product 0.000697, measured 0.000697. Loss 0.584.
+    Layer 6, weight 2.00: product 0.162, measured 0.162. Loss 0.584.
     """
-    stacks = {"Two": Stack.of(*course_network()), "Six": SIX_LAYERS}
-    figure, (left, network, check, right) = _four_views()
-    sketched = cache(lambda depth, own: _sketched(stacks[depth], own))
+    figure, axes = subplots(size=(6.8, 4.8))
+    axes.set_axis_off()
+    axes.set(xlim=(0, 10.4), ylim=(-0.5, 8))
+    label(axes, 4.1, 7.5, "factors", **CENTRED)
+    label(axes, BARS_AT, 7.5, "product so far", va="center")
+    axes.plot([BARS_AT, BARS_AT], [0.1, 7], color=GREY, lw=0.8)
+    pen = Pen(axes)
 
-    def update(weight: tuple[str, Weight], turn: float) -> str:
-        depth, own = weight
-        stack, sketch = stacks[depth], sketched(depth, own)
-        now = stack.turned(own, turn)
-        loss, found = now.loss(), factors(now, own)
-        so_far = products(found)
-        measured = derivative(
-            lambda by: stack.turned(own, by).loss(), turn, method="central"
-        )
-        left.line(TURNS, sketch.curve)
-        left.tangent(turn, loss, so_far[-1], 0.9, "--", BLUE)
-        left.dot(turn, loss, BLUE)
-        said = [f"{factor:z.2f}" for factor in each_once(found)]
-        _light(network, sketch, said)
-        _multiply(right, sketch.x, so_far, said)
-        _compare(check, so_far[-1], measured)
+    def update(layer: int, turn: float) -> str:
+        weights = np.array(WEIGHTS)
+        weights[layer - 1] += turn
+        found = factors(weights, layer)
+        so_far = np.cumprod([factor for pair in found for factor in pair])[1::2]
+        measured = derivative(lambda w: _loss(weights, layer, w), weights[layer - 1])
+        _draw_units(pen, weights, layer)
+        for row, (pair, product) in enumerate(zip(found, so_far, strict=True)):
+            color = BLUE if row == len(found) - 1 else ORANGE
+            pen.words(4.1, 6.5 - row, _said(row, pair), color, **CENTRED)
+            _bar(pen, 6.5 - row, product, color)
+        pen.words(BARS_AT + 0.1, 5.9 - row, f"measured {measured:z.3g}", GREEN)
+        loss = _loss(weights, layer, weights[layer - 1])
         return (
-            f"{_name(depth, own)} = {now.at(own):z.2f}: product {so_far[-1]:z.3g}, "
-            f"measured {measured:z.3g}. Loss {loss:.3f}."
+            f"Layer {layer}, weight {weights[layer - 1]:z.2f}: product "
+            f"{so_far[-1]:z.3g}, measured {measured:z.3g}. Loss {loss:.3f}."
         )
 
-    options = {_name(*choice): choice for choice in _choices(stacks)}
-    start = ("Six", Weight(0, 0, 0))
-    choice = Slider(options=options, value=start, label="which weight")
-    turn = Slider(-REACH, REACH, step=0.1, value=0, label="turn it by")
-    return LiveFigure(figure, update, weight=choice, turn=turn)
+    layers = Slider(1, 6, step=1, value=6, label="layer")
+    turn = Slider(-3, 3, step=0.1, value=0, label="turn its weight by")
+    return LiveFigure(figure, update, predict=FADING, layer=layers, turn=turn)
 
 
-def _choices(stacks: Mapping[str, Stack]) -> Iterator[tuple[str, Weight]]:
-    for depth, stack in stacks.items():
-        for layer, weights in enumerate(stack.weights):
-            for index in np.ndindex(weights.shape):
-                yield depth, Weight(layer, *index)
+def activations(weights: Sequence[float]) -> list[float]:
+    """Return the input, then the output of each layer."""
+    a = [1.0]
+    for w in weights:
+        a.append(1 / (1 + np.exp(-w * a[-1])))
+    return a
 
 
-def _name(depth: str, weight: Weight) -> str:
-    layer, row, column = weight
-    return f"{depth} layers, layer {layer + 1} [{row}, {column}]"
+def _loss(weights: Array, layer: int, w: float) -> float:
+    """Return the loss with another weight in a layer."""
+    changed = [*weights[: layer - 1], w, *weights[layer:]]
+    return activations(changed)[-1] ** 2
 
 
-class Sketch(NamedTuple):
-    """What stays while a weight is turned: where everything stands, and the curve."""
+def factors(weights: Sequence[float], layer: int) -> list[tuple[float, float]]:
+    """Pair the factors from the loss down to the weight of a layer.
 
-    units: Array  # (units, 2)
-    edges: Array  # (2, edges, 2): their tails, their heads
-    lit: Array  # (2, pieces, 2): likewise, the edges on the paths
-    own: Array  # (2, 2): the weight's own edge
-    spots: Array  # (factors, 2): where each is written
-    x: Array  # (factors,): where its bar stands
-    curve: Array  # the loss at every turn
+    First 2 and the output; for a layer on the way, the slope of its bend and its
+    weight; at the end the slope of the bend and what the weight multiplies.
 
-
-def _sketched(stack: Stack, weight: Weight) -> Sketch:
-    columns = _columns([len(stack.x), *map(len, stack.weights)])
-    edges = [edge for pair in pairwise(columns) for edge in product(*pair)]
-    roads = [
-        [LOSS, *(columns[-1 - i][unit] for i, unit in enumerate(road))]
-        for road in stack.roads(weight)
-    ]
-    lit = [piece for road in roads for piece in pairwise(road[:-1])]
-    spots = _spots(np.array(roads))
-    x = spots[:, :, 0].copy()
-    x[:, :-2] += ASIDE * (np.arange(len(x)) - (len(x) - 1) / 2)[:, None]
-    return Sketch(
-        units=np.concatenate(columns),
-        edges=np.swapaxes(edges, 0, 1),
-        lit=np.swapaxes(lit, 0, 1),
-        own=np.array(roads[0][:-3:-1]),
-        spots=each_once(spots),
-        x=each_once(x),
-        curve=np.array([stack.turned(weight, turn).loss() for turn in TURNS]),
-    )
+    >>> factors([0.0, 2.0], 1)
+    [(2.0, 0.7310585786300049), (0.19661193324148185, 2.0), (0.25, 1.0)]
+    """
+    a = [float(value) for value in activations(weights)]
+    found = [(2.0, a[-1])]
+    for k in range(len(weights), layer - 1, -1):
+        last = a[k - 1] if k == layer else float(weights[k - 1])
+        found.append((a[k] * (1 - a[k]), last))
+    return found
 
 
-def _columns(widths: Sequence[int]) -> list[list[tuple[float, float]]]:
-    """Place the units of every layer, one below the other."""
-    return [
-        [(layer / len(widths), 0.55 * ((width - 1) / 2 - i)) for i in range(width)]
-        for layer, width in enumerate(widths)
-    ]
+def _said(row: int, pair: tuple[float, float]) -> str:
+    first, second = pair
+    shown = f"({second:.2f})" if second < 0 else f"{second:.2f}"
+    return f"2 · {shown}" if row == 0 else f"times {first:.2f} · {shown}"
 
 
-def _spots(roads: Array) -> Array:
-    """Place the factors along paths: beside each edge, below each unit passed."""
-    beside = np.array([ABOVE, 0.75 * BELOW])[: len(roads), None]
-    edges = (roads[:, :-1] + roads[:, 1:]) / 2 + beside
-    spots = np.stack([edges, roads[:, 1:] + BELOW], axis=2)
-    return spots.reshape(len(roads), -1, 2)[:, :-1]
+def _bar(pen: Pen, y: float, product: float, color: str) -> None:
+    """Draw the size of a product, and write it with its sign."""
+    end = BARS_AT + PER_ONE * abs(product)
+    pen.line((BARS_AT, end), (y, y), "-", color, 14, solid_capstyle="butt")
+    pen.words(end + 0.1, y, f"{product:z.3g}", va="center")
 
 
-def _light(pen: Pen, sketch: Sketch, said: Sequence[str]) -> None:
-    """Draw the network, light the paths, and write the factors beside them."""
-    pen.segments(*sketch.edges, "-", GREY, 0.8)
-    pen.segments(*sketch.lit, "-", ORANGE, 2.5)
-    pen.line(*sketch.own.T, "--", BLUE, 2.5)
-    pen.dot(*sketch.units.T, **UNIT)
-    _write(pen, sketch.spots, said, fontsize=9)
-
-
-def _multiply(pen: Pen, x: Array, so_far: Array, said: Sequence[str]) -> None:
-    """Draw a bar for each factor, as high as the product up to it."""
-    tops = np.maximum(np.abs(so_far), FLOOR)
-    pen.bars(x[:-1], tops[:-1], ORANGE, 14, FLOOR)
-    pen.bars(x[-1], tops[-1], BLUE, 14, FLOOR)
-    _write(pen, zip(x, 1.3 * tops, strict=True), said, fontsize=9)
-
-
-def _compare(pen: Pen, product: float, measured: float) -> None:
-    """Draw both slopes by their size, and write them with their signs."""
-    tops = np.maximum(np.abs([product, measured]), FLOOR)
-    pen.bars(0, tops[0], BLUE, 30, FLOOR)
-    pen.bars(1, tops[1], GREY, 30, FLOOR)
-    said = f"{product:z.3g}", f"{measured:z.3g}"
-    _write(pen, enumerate(1.3 * tops), said, fontsize=9)
-
-
-def _four_views() -> tuple[Figure, list[Pen]]:
-    """Draw what stands still: the curve and the network, the check and the bars."""
-    figure, axes = subplots(2, 2, size=(8, 5), width_ratios=[1, 2.3])
-    curve, network, check, bars = axes.flat
-    curve.set(xlim=(-1.08 * REACH, 1.08 * REACH), ylim=(0, 3.2))
-    curve.set(xlabel="change of the weight", ylabel="loss")
-    network.set_axis_off()
-    network.set(xlim=ACROSS, ylim=(-1.2, 1.1))
-    network.plot(*LOSS, "o", color=INK)
-    label(network, LOSS[0] + 0.025, LOSS[1], "loss", va="center")
-    check.set(xlim=(-0.6, 1.6), yscale="log", ylim=(FLOOR, CEILING))
-    check.set(ylabel="size of the slope")
-    check.set_xticks([0, 1], ["product", "measured"])
-    bars.set(xlim=ACROSS, yscale="log", ylim=(FLOOR, CEILING), xticks=[])
-    bars.tick_params(which="both", left=False, labelleft=False)
-    bars.set_xlabel("right to left: the bar before it on its path, times its number")
-    return figure, [Pen(view) for view in axes.flat]
+def _draw_units(pen: Pen, weights: Array, layer: int) -> None:
+    """Draw the chain with the loss on top, and light the way down to the weight."""
+    on_way = {"color": ORANGE, "width": 3.5}
+    pen.line((UNIT_AT, UNIT_AT), (0, layer - 1), "-", GREY, 1)
+    pen.line((UNIT_AT, UNIT_AT), (layer, 7), "-", **on_way)
+    pen.line((UNIT_AT, UNIT_AT), (layer - 1, layer), "--", BLUE, 3.5)
+    look = {"markersize": 19, "mfc": "white", "mec": INK, "mew": 1.2}
+    pen.dot(np.full(8, UNIT_AT), np.arange(8.0), **look)
+    for y, name in enumerate(["x", *(f"a{low}" for low in LOW[1:]), "L"]):
+        pen.words(UNIT_AT, y, name, halo=0, fontsize=11, **CENTRED)
+    for k, weight in enumerate(weights, 1):
+        color = BLUE if k == layer else INK
+        pen.words(
+            UNIT_AT + 0.2, k - 0.5, f"w{LOW[k]} {weight:z.2f}", color, va="center"
+        )

@@ -291,6 +291,12 @@ def test_the_package_holds_the_file_of_every_lesson_that_asks():
 # Every kind of answer
 
 SQUARE = Function(lambda x: x**2, at=(0.5, 1.0, 3.0))
+
+
+def tried(make):
+    yield "forward", make(3.0).forward(np.arange(3.0))
+
+
 KINDS = [
     Number(0.25),
     Array([[1.0, 2.0]]),
@@ -300,7 +306,7 @@ KINDS = [
     Slopes(lambda x: (x, [x, x]), at=(2.0, 3.0), names=("by_b", "by_W")),
     behaviour.Smoothness(lambda x: abs(x - 1), at=1.0),
     behaviour.Gate([1, 1, -1.5]),
-    behaviour.Block(Scale),
+    behaviour.Built(Scale, tried),
     behaviour.Learner(Tanh, name="tanh"),
     behaviour.Mended("12.2"),
 ]
@@ -707,14 +713,57 @@ PASSES = block(HalfWritten, backward=lambda self, g: g)
     ("given", "words"),
     [
         (HalfWritten, "not answered yet"),
-        (HalfWritten(2.0), "not yet. Your answer must be the class of a Module, "),
-        (NO_RETURN, "backward returned None; perhaps a `return` is missing"),
-        (CRASHES, "At an array of shape (3,) your block raised ValueError: matmul"),
-        (PASSES, "not yet. Ask gradcheck: it names the slope that is off."),
+        (HalfWritten(2.0), "not yet. Your answer must be a class, handed in without "),
+        (NO_RETURN, "Your class at backward returned None; perhaps a `return` is mis"),
+        (CRASHES, "not yet. Your class at backward raised ValueError: matmul"),
+        (PASSES, "not yet. Not right yet: backward, weight.grad, weight.grad after"),
     ],
 )
 def test_a_block_that_is_wrong_hears_why(given, words):
-    assert words in check("09.4", given).message
+    assert words in check("09.2", given).message
+
+
+LINEAR = """
+class Linear:
+    def __init__(self, W, b):
+        self.W, self.b = np.array(W, float), np.array(b, float)
+        self.by_W, self.by_b = 0, 0
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W.T + self.b
+
+    def backward(self, g):
+        {}
+        {}
+        {}
+"""
+LINES = "self.by_W += g.T @ self.x", "self.by_b += g.sum(axis=0)", "return g @ self.W"
+
+
+@pytest.mark.parametrize(
+    ("number", "written", "words"),
+    [
+        (0, "self.by_W = g.T @ self.x", "should add to them"),
+        (0, "self.by_W += self.x.T @ g", "Your slopes by W lie on their side"),
+        (0, "self.by_W += g @ self.x", "samples have to meet samples"),
+        (0, "self.by_W += g.T @ x", "Python knows no `x`"),
+        (0, "by_W = g.T @ self.x", "by_W is still 0"),
+        (1, "self.by_b += g.sum(axis=1)", "one bias for each output"),
+        (1, "self.by_b += np.sum(g)", "everything became one number"),
+        (1, "self.by_b += g", "the samples are not added up yet"),
+        (2, "return g @ self.W.T", "a row for each sample"),
+        (2, "g @ self.W", "a `return` is missing"),
+        (2, "return g @ W", "Python knows no `W`"),
+    ],
+)
+def test_a_slip_in_a_class_is_named_as_it_would_be_typed(number, written, words):
+    lines, namespace = list(LINES), {"np": np}
+    lines[number] = written
+    exec(LINEAR.format(*lines), namespace)  # noqa: S102 - our own code
+    message = check("09.c", namespace["Linear"]).message
+    assert "not yet" in message
+    assert re.search(words, message), message
 
 
 class Derived(Linear):

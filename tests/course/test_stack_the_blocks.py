@@ -1,18 +1,15 @@
-"""The figures of lesson 9, against the chain rule by hand, number by number."""
+"""The figures of lesson 09, against the chain rule by hand, number by number."""
 
 import re
 from functools import cache
-from math import exp, prod, tanh
+from math import exp, prod
 
 import numpy as np
 import pytest
-from matplotlib.lines import Line2D
-from reading import labels, line, lines, numbers, of_kind
+from reading import decimals, labels, line, numbers
 
-from chainrule_lessons.charts import BLUE, INK, ORANGE
-from chainrule_lessons.datasets import course_network
-from chainrule_lessons.explorers import microscope, pass_back, reuse
-from chainrule_lessons.factors import Weight
+from chainrule_lessons.charts import BLUE, GREY, ORANGE
+from chainrule_lessons.explorers import microscope, pass_back, reuse, worse_answer
 
 made = cache(lambda figure: figure())
 
@@ -23,66 +20,68 @@ def at(figure, **values):
     return live
 
 
-# The chain of blocks
+# The worked chain
 
 
-def by_hand(target, bias):
-    """The loss and its slopes, one number at a time."""
+def by_hand(bias=-15.0):
+    """The answer, the loss and its slopes, one number at a time."""
     z = 1 * 2 + 5 * 3 + bias
     a = 1 / (1 + exp(-z))
     y = 20 * a
-    by_y = 2 * (y - target)
+    by_y = 2 * (y - 10)
     by_a = by_y * 20
     by_z = by_a * a * (1 - a)
-    return (y - target) ** 2, by_y, by_a, by_z, by_y * a
+    return y, (y - 10) ** 2, by_y, by_a, by_z, by_y * a
 
 
-PLACES = [(t, b) for t in (0.0, 10.0, 20.0) for b in (-20.0, -15.0, -12.0)]
+@pytest.mark.parametrize("bias", [-20.0, -17.5, -15.0, -13.0, -12.0])
+def test_a_worse_answer_is_told_with_its_slope(bias):
+    y, loss, *_, by_z, _ = by_hand(bias)
+    live = at(worse_answer, bias=bias)
+    assert numbers(live.caption) == pytest.approx([bias, y, loss, by_z], abs=6e-4)
+    (low, _), (high, _) = line(live, GREY)
+    assert high - low == pytest.approx(6 * loss / 100)  # six units for 100
+    (zero, _), (end, _) = line(live, ORANGE)
+    assert end - zero == pytest.approx(3 * by_z / 40)
 
 
-@pytest.mark.parametrize(("target", "bias"), PLACES)
-def test_the_caption_tells_the_slopes_on_the_way_back(target, bias):
-    said = numbers(at(pass_back, target=target, bias=bias).caption)
-    assert said == pytest.approx(by_hand(target, bias)[:4], abs=6e-4)
+def test_the_bet_is_decided_by_the_figure():
+    _, before, *_, steep, _ = by_hand(-15.0)
+    _, after, *_, flat, _ = by_hand(-13.0)
+    assert after > before
+    assert flat < steep
+    question = made(worse_answer).question
+    told = dict(zip(question["choices"], question["sentences"], strict=True))
+    assert told["shrink"].startswith("Right")
+    for sentence in told.values():
+        assert decimals(sentence) == [round(steep, 2), round(flat, 2)]
 
 
-@pytest.mark.parametrize(("target", "bias"), PLACES)
-def test_the_labels_tell_what_stays_in_each_block(target, bias):
-    _, _, _, by_z, by_w = by_hand(target, bias)
-    expected = {"w₁": 2 * by_z, "w₂": 3 * by_z, "b": by_z, "w": by_w}
-    for text in labels(at(pass_back, target=target, bias=bias)):
-        if ": " in text:
-            name, number = text.split(": ")
-            assert float(number) == pytest.approx(expected.pop(name), rel=1e-3)
-    assert not expected
+def test_each_step_tells_the_slope_that_passes():
+    _, _, by_y, by_a, by_z, by_w = by_hand()
+    told = [decimals(at(pass_back, step=step).caption) for step in range(1, 5)]
+    assert told[0][-1] == pytest.approx(by_y, abs=6e-4)
+    assert told[1][0] == told[0][-1]
+    assert told[1][3] == pytest.approx(by_w, abs=6e-4)
+    assert told[1][-1] == pytest.approx(by_a, abs=6e-4)
+    assert told[2][-1] == pytest.approx(by_z, abs=6e-4)
+    assert told[3][0] == told[2][-1]
 
 
-@pytest.mark.parametrize(("target", "bias"), PLACES)
-def test_every_bar_is_as_high_as_its_slope(target, bias):
-    live = at(pass_back, target=target, bias=bias)
-    low, high = line(live, ORANGE)[:, 1].reshape(3, 3)[:, :2].T
-    _, by_y, by_a, by_z, _ = by_hand(target, bias)
-    rises = (high - low) * by_a / (high - low)[1]
-    np.testing.assert_allclose(rises, [by_z, by_a, by_y], rtol=1e-9)
-    bottom, top = live.figure.axes[0].get_ylim()
-    assert bottom < min(high)
-    assert max(high) < top - 2  # clear of the boxes
-
-
-def test_the_worked_chain_has_the_printed_numbers():
-    assert pass_back().caption == (
-        "Loss 58.003. Slopes on the way back: 15.232, then 304.638, then 31.985."
-    )
-
-
-def test_predict_locks_the_chain():
-    live = pass_back(predict=("Largest?", ["here", "there"]))
-    assert live.question["choices"] == ["here", "there"]
-
-
-def test_predict_without_choices_is_refused():
-    with pytest.raises((TypeError, ValueError), match="predict"):
-        pass_back(predict=("Largest?", []))
+def test_what_stays_and_what_passes_is_written_once_its_block_was_asked():
+    _, _, by_y, by_a, by_z, by_w = by_hand()
+    expected = [
+        {f"{by_y:.2f}"},
+        {f"{by_a:.2f}", f"slope by w: {by_w:.2f}"},
+        {f"{by_z:.2f}"},
+        {f"{by_z:.2f}, {5 * by_z:.2f}"}
+        | {f"slope by w₁: {2 * by_z:.2f}", f"slope by w₂: {3 * by_z:.2f}"}
+        | {f"slope by b: {by_z:.2f}"},
+    ]
+    for step in range(5):
+        written = set(labels(at(pass_back, step=step)))
+        for after, texts in enumerate(expected, 1):
+            assert (texts <= written) == (step >= after)
 
 
 # The staircase of factors
@@ -125,127 +124,58 @@ def test_the_caption_counts_the_products(depth):
 # The microscope
 
 CHAIN = (2, -1.5, 1.5, -2, 1.5, 2)
-TURNS = (-3.0, 0.0, 3.0)
 SAID = re.compile(
-    r"(Two|Six) layers, layer (\d) \[(\d), (\d)\] = (\S+): "
-    r"product (\S+), measured (\S+)\. Loss (\S+)\."
+    r"Layer (\d), weight (\S+): product (\S+), measured (\S+)\. Loss (\S+)\."
 )
-CURVE, NETWORK, CHECK, BARS = range(4)
 
 
-def weights():
-    return made(microscope).sliders["weight"].places
-
-
-def view(live, number):
-    """The axes of one of the four views."""
-    return live.figure.axes[number]
-
-
-def two_by_hand(weight, turn):
-    """Loss and slope of a 4-3-2 network by loops over its paths, and the factors."""
-    net, x, target = course_network()
-    layers = [net[0].weight.data.copy(), net[2].weight.data.copy()]
-    layers[weight.layer][weight.row, weight.column] += turn
-    biases = [net[0].bias.data, net[2].bias.data]
-    hidden = [
-        tanh(sum(layers[0][j][i] * x[i] for i in range(4)) + biases[0][j])
-        for j in range(3)
-    ]
-    output = [
-        tanh(sum(layers[1][k][j] * hidden[j] for j in range(3)) + biases[1][k])
-        for k in range(2)
-    ]
-    loss = sum((output[k] - target[k]) ** 2 for k in range(2))
-    gaps = [2 * (output[k] - target[k]) for k in range(2)]
-    bends = [1 - output[k] ** 2 for k in range(2)]
-    _, j, i = weight
-    if weight.layer == 1:
-        return loss, [[gaps[j]]], [bends[j], hidden[i]]
-    paths = [[gaps[k], bends[k], layers[1][k][j]] for k in range(2)]
-    return loss, paths, [1 - hidden[j] ** 2, x[i]]
-
-
-def six_by_hand(weight, turn):
-    """Loss of the chain, and the factors of its one path."""
-    w = [own + turn * (i == weight.layer) for i, own in enumerate(CHAIN)]
+def road(layer, turn):
+    """The loss of the chain, and the factors from it to the weight of a layer."""
+    w = [own + turn * (k == layer) for k, own in enumerate(CHAIN, 1)]
     a = [1.0]
     for own in w:
         a.append(1 / (1 + exp(-own * a[-1])))
-    path = [2 * a[6]]
-    for layer in range(6, weight.layer + 1, -1):
-        path += [a[layer] * (1 - a[layer]), w[layer - 1]]
-    first = a[weight.layer + 1]
-    return a[6] ** 2, [path], [first * (1 - first), a[weight.layer]]
+    path = [2, a[6]]
+    for k in range(6, layer, -1):
+        path += [a[k] * (1 - a[k]), w[k - 1]]
+    return a[6] ** 2, [*path, a[layer] * (1 - a[layer]), a[layer - 1]]
 
 
-BY_HAND = {"Two": two_by_hand, "Six": six_by_hand}
+@pytest.mark.parametrize("turn", [-3.0, 0.0, 0.7, 3.0])
+@pytest.mark.parametrize("layer", range(1, 7))
+def test_product_and_measured_slope_agree_with_the_road(layer, turn):
+    live = at(microscope, layer=layer, turn=turn)
+    said = [float(number) for number in SAID.fullmatch(live.caption).groups()]
+    loss, path = road(layer, turn)
+    assert said[0] == layer
+    assert said[1] == pytest.approx(CHAIN[layer - 1] + turn, abs=6e-3)
+    assert said[2:4] == pytest.approx([prod(path)] * 2, rel=6e-3)
+    assert said[4] == pytest.approx(loss, abs=6e-4)
 
 
-def slope_by_hand(depth, weight, turn):
-    _, paths, shared = BY_HAND[depth](weight, turn)
-    return sum(map(prod, paths)) * prod(shared)
+@pytest.mark.parametrize("layer", [1, 4, 6])
+def test_every_row_has_its_two_factors_and_the_product_so_far(layer):
+    live = at(microscope, layer=layer, turn=0.0)
+    _, path = road(layer, 0.0)
+    pairs = [label for label in labels(live) if " · " in label]
+    assert len(pairs) == len(path) / 2
+    for pair, *two in zip(pairs[1:], path[2::2], path[3::2], strict=True):
+        assert decimals(pair) == pytest.approx(two, abs=6e-3)
+    so_far = [f"{product:.3g}" for product in np.cumprod(path)[1::2]]
+    assert set(so_far) <= set(labels(live))
 
 
-def test_every_weight_of_both_networks_can_be_chosen():
-    assert len(weights()) == 4 * 3 + 3 * 2 + 6
-    assert len(set(weights())) == len(weights())
+def test_the_way_is_lit_down_to_the_weight():
+    live = at(microscope, layer=3, turn=0.0)
+    (own,) = [m for m in live.marks if not m.text and m.stamp.get_linestyle() == "--"]
+    assert own.stamp.get_color() == BLUE
+    assert sorted(own.y) == [2, 3]
+    orange = [m.y for m in live.marks if not m.text and m.stamp.get_color() == ORANGE]
+    assert [3, 7] in [sorted(y) for y in orange]
 
 
-@pytest.mark.parametrize("turn", TURNS)
-@pytest.mark.parametrize("index", range(24))
-def test_the_product_and_the_measured_slope_agree_with_paths_by_hand(index, turn):
-    depth, weight = weights()[index]
-    live = at(microscope, weight=(depth, weight), turn=turn)
-    said = SAID.fullmatch(live.caption).groups()
-    assert said[0] == depth
-    assert tuple(map(int, said[1:4])) == (weight.layer + 1, weight.row, weight.column)
-    slope = slope_by_hand(depth, weight, turn)
-    assert float(said[5]) == pytest.approx(slope, rel=6e-3, abs=1e-12)
-    assert float(said[6]) == pytest.approx(slope, rel=6e-3, abs=1e-9)
-    assert float(said[7]) == pytest.approx(BY_HAND[depth](weight, turn)[0], abs=6e-4)
-
-
-@pytest.mark.parametrize("index", [0, 11, 12, 17, 18, 23])
-def test_every_bar_is_the_one_before_times_its_number(index):
-    depth, weight = weights()[index]
-    live = at(microscope, weight=(depth, weight), turn=0.0)
-    bars = [m for m in of_kind(live, Line2D) if m.stamp.axes is view(live, BARS)]
-    tops = np.concatenate([mark.y.reshape(-1, 3)[:, 1] for mark in bars])
-    _, paths, shared = BY_HAND[depth](weight, 0.0)
-    expected = [prod(path[: i + 1]) for path in paths for i in range(len(path))]
-    after = sum(map(prod, paths)) * shared[0]
-    expected += [after, after * shared[1]]
-    np.testing.assert_allclose(tops, np.abs(expected), rtol=1e-9)
-    assert len(paths) == (2 if depth == "Two" and weight.layer == 0 else 1)
-
-
-def test_the_numbers_on_the_network_are_the_local_slopes():
-    live = at(microscope, weight=("Six", Weight(0, 0, 0)), turn=0.0)
-    network = [
-        mark.text
-        for mark in live.marks
-        if mark.text and mark.stamp.axes is view(live, NETWORK)
-    ]
-    a = [1.0]
-    for w in CHAIN:
-        a.append(1 / (1 + exp(-w * a[-1])))
-    expected = [2 * a[6]]
-    for layer in range(6, 0, -1):
-        expected += [a[layer] * (1 - a[layer]), CHAIN[layer - 1]]
-    expected[-1] = a[0]  # the first weight itself is left out; its input stands there
-    assert [float(text) for text in network] == pytest.approx(expected, abs=0.0051)
-
-
-def test_the_tangent_has_the_slope():
-    weight = Weight(1, 0, 0)
-    live = at(microscope, weight=("Two", weight), turn=1.0)
-    run, rise = np.diff(lines(live, BLUE, "--")[0], axis=0)[0]
-    assert rise / run == pytest.approx(slope_by_hand("Two", weight, 1.0), rel=1e-9)
-
-
-def test_the_curve_runs_through_the_losses():
-    weight = Weight(0, 1, 2)
-    curve = line(at(microscope, weight=("Two", weight)), INK)
-    for turn, loss in curve[[0, 30, 60]]:
-        assert loss == pytest.approx(two_by_hand(weight, turn)[0], rel=1e-12)
+def test_the_bet_on_fading_is_right():
+    first, last = (abs(prod(road(layer, 0.0)[1])) for layer in (1, 6))
+    assert first / last < 1 / 200
+    (right,) = [s for s in made(microscope).question["sentences"] if "Right" in s]
+    assert decimals(right) == [round(last, 3), round(first, 4)]

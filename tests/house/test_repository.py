@@ -71,7 +71,7 @@ STOREYS = {
         "numeric",
         "module losses autodiff progress",
         "layers",
-        "optim gradcheck landscape datasets factors",
+        "optim gradcheck landscape datasets",
         "descent",
         "clinic",
     ],
