@@ -83,7 +83,8 @@ def three_costs(*, predict: Bet | None = TWICE) -> LiveFigure:
             ends = [before / A_SECOND, count / A_SECOND]
             pen.line(ends, [y, y], "-", color, 1.5)
             pen.dot(ends[0], y, color, markerfacecolor="white", markersize=8)
-            pen.dot(ends[1], y, color, markersize=10, grab="width")
+            grab = None if y else "width"  # one dot: it is sought by its slider
+            pen.dot(ends[1], y, color, markersize=10, grab=grab)
             times = f", × {count / before:,.12g}" if count > before else ""
             pen.words(1.5e-11, y + 0.27, f"{way}: {words(count)}{times}", color)
             said.append(f"{way} {words(count)}")

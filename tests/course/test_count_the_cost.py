@@ -105,8 +105,14 @@ def test_the_formulas_are_what_carrying_it_out_takes(width, depth):
 
 def now(live):
     """Return the times where the filled dots stand, in the order of `WAYS`."""
-    dots = [m for m in of_kind(live, Line2D) if m.stamp.get_gid() == "grab width"]
-    return [dot.x[0] for dot in dots]
+    dots = [m for m in of_kind(live, Line2D) if m.stamp.get_markersize() == 10]
+    return [dot.x[0] for dot in dots if dot.stamp.get_marker() == "o"]
+
+
+def test_one_dot_can_be_dragged_and_it_is_that_of_measuring():
+    live = made(three_costs)
+    (held,) = (m for m in of_kind(live, Line2D) if m.stamp.get_gid() == "grab width")
+    assert held.x[0] == now(live)[-1]
 
 
 @pytest.mark.parametrize("width", [WIDTHS[0], 1000, WIDTHS[-1]])
