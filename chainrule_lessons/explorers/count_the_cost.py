@@ -306,7 +306,8 @@ def fade() -> LiveFigure:
         for (name, look), curve, end in zip(LOOKS.items(), curves, ends, strict=True):
             dashes, color = look
             pen.line(depths, curve, dashes, color)
-            pen.dot(layers, curve[layers - 1], color)
+            grab = "layers" if name == "tanh" else None
+            pen.dot(layers, curve[layers - 1], color, grab=grab)
             pen.words(LAYERS + 0.4, end, name, color, va="center")
             said.append(f"{name} {curve[layers - 1]:.2g}")
         passed = f"{layers} layer{'s' * (layers > 1)}"
