@@ -26,7 +26,7 @@ from chainrule_lessons.explorers.chain_two_functions import (
     own_input,
     two_jobs,
 )
-from chainrule_lessons.explorers.count_the_cost import fade, gap, growth, three_costs
+from chainrule_lessons.explorers.count_the_cost import fade, tape_ledger, three_costs
 from chainrule_lessons.explorers.fill_a_jacobian import (
     jacobian_table,
     multiplication_order,
@@ -107,12 +107,10 @@ __all__ = [
     "fit_line",
     "float_gaps",
     "fold",
-    "gap",
     "gears",
     "graph_walk",
     "greenhouse",
     "growing_rectangle",
-    "growth",
     "hidden_bias",
     "jacobian_table",
     "kink",
@@ -143,6 +141,7 @@ __all__ = [
     "step_errors",
     "straight_line",
     "surface",
+    "tape_ledger",
     "three_costs",
     "three_shapes",
     "tile",

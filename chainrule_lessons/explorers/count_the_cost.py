@@ -1,28 +1,32 @@
-"""Lesson 10: what one gradient costs, three ways, and how it fades with depth."""
+"""Lesson 10: what one gradient costs, the tape as a ledger, and slopes that fade.
+
+`three_costs` counts multiplications, `tape_ledger` writes a tape and reads it backward,
+`fade` follows the slope through a deep network.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from chainrule_lessons.charts import GREEN, GREY, INK, label, lessons_style
 from chainrule_lessons.layers import ReLU, Sigmoid, Tanh
 from chainrule_lessons.live import LiveFigure, Pen, Slider
-from chainrule_lessons.plotting import Picture, subplots
+from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, sheet, subplots
 
-__all__ = ["fade", "gap", "growth", "three_costs"]
+__all__ = ["fade", "tape_ledger", "three_costs"]
 
 Array = NDArray[np.floating]
+Bet = tuple[str, dict[str, str]] | tuple[str, float, str]
 
 
 # The cost of one gradient
 
-A_BILLION, A_SECOND = 1_000_000_000, 1e12  # weights; multiplications
+A_SECOND = 1e12  # multiplications
 HOUR, YEAR = 3600.0, 31_557_600.0
 UNITS = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "minutes": 60.0}
 UNITS |= {"hours": HOUR, "days": 24 * HOUR, "years": YEAR}
@@ -30,59 +34,61 @@ TICKS = {"1 ns": 1e-9, "1 µs": 1e-6, "1 ms": 1e-3, "1 s": 1.0}
 TICKS |= {"1 hour": HOUR, "1 year": YEAR, "1,000 years": 1000 * YEAR}
 WIDTHS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
 DEPTHS = [1, 2, 5, 10, 20, 50, 100]
-WAYS = {  # what is multiplied, how often, and its colour
-    "one forward pass": ("n", GREY),
-    "backward": ("3 · n", INK),
-    "differences": ("2n · n", GREEN),
-    "forward mode": ("n · 3n", GREEN),
-}
-LINES = ((GREEN, "-s"), (GREEN, "--^"), (INK, "-o"))  # with markers as second cue
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+START = 10 * 1000**2  # weights
+WAYS = {"one forward pass": GREY, "walking back": INK, "measuring": GREEN}
+TWICE = (
+    "Every layer becomes twice as wide. Measuring all the slopes takes ...",
+    {
+        "2 times as long": "Not 2 times: a layer twice as wide has twice as many rows "
+        "and twice as many columns, and more losses are needed, too. It is 16 times.",
+        "4 times as long": "Not 4 times: four times as many weights need four times as "
+        "many losses, but each loss has become longer as well. It is 16 times.",
+        "16 times as long": "Right: there are four times as many losses, and each of "
+        "them takes four times as long.",
+    },
+)
 
 
-def three_costs(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
-    """Count the multiplications of one gradient, by three ways, as bars of time.
+def three_costs(*, predict: Bet | None = TWICE) -> LiveFigure:
+    """Say what one gradient takes, measured and by walking back, as the network grows.
 
     The network has layers of one width and no biases, so it has n = depth · width²
-    weights, and a forward pass takes n multiplications for a sample. Differences
-    take two passes a weight. Forward mode takes a pass with three products in each
-    layer for every weight, and backward one such pass for all of them. The time is
-    that of a machine with 10¹² multiplications a second.
+    weights, and a forward pass takes n multiplications for a sample. Measuring takes
+    two passes a weight; walking back takes three products in each layer, for all of
+    them. The time is that of a machine with 10¹² multiplications a second.
 
     Parameters
     ----------
-    predict : tuple of (str, sequence of str), optional
-        A question whose answer unlocks the sliders.
+    predict : tuple, optional
+        The question, as `LiveFigure` has it.
 
     Returns
     -------
     LiveFigure
-        Sliders ``width`` and ``depth``.
+        Sliders ``width`` and ``depth``. Hollow dots stay at the start.
 
     Examples
     --------
     >>> three_costs()
-    n = 10,000,000 weights: differences 2 × 10¹⁴ multiplications (3.33 minutes), \
-forward mode 3 × 10¹⁴ (5 minutes), backward 3 × 10⁷ (30 µs).
+    10,000,000 weights: one forward pass 10 µs, walking back 30 µs, measuring 3.33 minutes.
     """
-    figure, axes = subplots(size=(7.2, 3.8))
+    figure, axes = subplots(size=(6.4, 3.2))
     _set_time_axis(axes)
-    pen, low = Pen(axes), axes.get_xlim()[0]
+    pen = Pen(axes)
 
     def update(width: int, depth: int) -> str:
-        n = depth * width**2
-        counts = costs(n)
-        rows = zip(WAYS.items(), counts, (3, 2, 1, 0), strict=True)
-        for (way, (product, color)), count, y in rows:
-            bar = {"color": color, "width": 13, "solid_capstyle": "butt"}
-            pen.line([low, count / A_SECOND], [y, y], **bar)
-            said = f"{way}: {product} = {power(count)}, {words(count)}"
-            pen.words(1.3 * low, y + 0.27, said)
-        _, backward, differences, forward_mode = counts
-        return (
-            f"n = {n:,} weights: differences {_said(differences, ' multiplications')}, "
-            f"forward mode {_said(forward_mode)}, backward {_said(backward)}."
-        )
+        said, n = [], depth * width**2
+        rows = zip(WAYS.items(), costs(n), costs(START), (2, 1, 0), strict=True)
+        for (way, color), count, before, y in rows:
+            ends = [before / A_SECOND, count / A_SECOND]
+            pen.line(ends, [y, y], "-", color, 1.5)
+            pen.dot(ends[0], y, color, markerfacecolor="white", markersize=8)
+            grab = None if y else "width"  # one dot: it is sought by its slider
+            pen.dot(ends[1], y, color, markersize=10, grab=grab)
+            times = f", × {count / before:,.12g}" if count > before else ""
+            pen.words(1.5e-11, y + 0.27, f"{way}: {words(count)}{times}", color)
+            said.append(f"{way} {words(count)}")
+        return f"{n:,} weights: {', '.join(said)}."
 
     return LiveFigure(
         figure,
@@ -93,123 +99,24 @@ forward mode 3 × 10¹⁴ (5 minutes), backward 3 × 10⁷ (30 µs).
     )
 
 
-def costs(n: int) -> tuple[int, int, int, int]:
+def costs(n: int) -> tuple[int, int, int]:
     """Count the multiplications for a network of n weights, in the order of `WAYS`.
 
     Examples
     --------
     >>> costs(100)
-    (100, 300, 20000, 30000)
+    (100, 300, 20000)
     """
-    return n, 3 * n, 2 * n * n, 3 * n * n
+    return n, 3 * n, 2 * n * n
 
 
 def _set_time_axis(axes: Axes) -> None:
-    axes.set(xscale="log", xlim=(1e-11, 1e13), ylim=(-0.45, 3.75), yticks=[])
+    axes.set(xscale="log", xlim=(1e-11, 1e13), ylim=(-0.35, 2.65), yticks=[])
     axes.set_xticks(list(TICKS.values()), list(TICKS))
     axes.minorticks_off()
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("time at 10¹² multiplications a second")
-
-
-def _said(count: int, what: str = "") -> str:
-    return f"{power(count)}{what} ({words(count)})"
-
-
-@lessons_style()
-def gap() -> Picture:
-    """Draw the time for all slopes against the weights, by measuring and backward.
-
-    Returns
-    -------
-    Picture
-        Both axes count in factors of ten; a billion weights are marked.
-
-    Examples
-    --------
-    >>> gap()
-    A billion weights: by measuring 23.1 days, backward 3 ms.
-    """
-    figure, axes = subplots()
-    n, low, high = np.array([1e2, 1e12]), *costs(A_BILLION)[1:3]
-    axes.set(xscale="log", yscale="log", xlim=n, xlabel="weights")
-    axes.set_ylabel("time for all slopes")
-    axes.set_yticks(list(TICKS.values()), list(TICKS))
-    axes.minorticks_off()
-    axes.plot(n, 2 * n**2 / A_SECOND, color=GREEN)
-    axes.plot(n, 3 * n / A_SECOND, "--", color=INK)
-    ends = np.array([low, high]) / A_SECOND
-    axes.plot([A_BILLION] * 2, ends, "o:", color=GREY, linewidth=1.2)
-    label(axes, 4e8, 1e7, "by measuring", color=GREEN, ha="right")
-    label(axes, 3e9, 2e-4, "backward", color=INK)
-    said = f"by measuring {words(high)}, backward {words(low)}"
-    return Picture(figure, f"A billion weights: {said}.")
-
-
-@lessons_style()
-def growth(n: ArrayLike, seconds: Mapping[str, ArrayLike]) -> Picture:
-    """Draw times against a number of weights, and fit the power that they grow with.
-
-    Parameters
-    ----------
-    n : array_like of shape (k,)
-        Numbers of weights, rising.
-    seconds : mapping of str to array_like of shape (k,)
-        Up to three names, with a time for each number of weights.
-
-    Returns
-    -------
-    Picture
-        On axes that count in factors of ten, where a power is a straight line and
-        its exponent the slope.
-
-    Examples
-    --------
-    >>> n = np.array([10, 100, 1000])
-    >>> growth(n, {"pairs": 1e-9 * n**2, "one by one": 2e-6 * n})
-    From 10 to 1,000 weights, slopes: pairs 2.00, one by one 1.00.
-    """
-    n, said = np.asarray(n, float), []
-    figure, axes = subplots()
-    axes.set(xscale="log", yscale="log", xlim=(0.8 * n[0], 12 * n[-1]))
-    axes.set(xlabel="weights", ylabel="seconds for all slopes")
-    for (name, times), (color, look) in zip(seconds.items(), LINES, strict=False):
-        axes.plot(n, times, look, color=color, markersize=6, linewidth=1.5)
-        said.append(f"{name} {fitted_power(n, times):.2f}")
-    decades = np.diff(np.log10(axes.get_ylim()))[0]
-    ends = spread(np.log10([line.get_ydata()[-1] for line in axes.lines]), decades / 14)
-    for line, end, text in zip(axes.lines, ends, said, strict=True):
-        color = line.get_color()
-        label(axes, 1.15 * n[-1], 10**end, text, color=color, va="center")
-    sizes = f"From {n[0]:,.0f} to {n[-1]:,.0f} weights"
-    return Picture(figure, f"{sizes}, slopes: {', '.join(said)}.")
-
-
-def fitted_power(n: ArrayLike, values: ArrayLike) -> float:
-    """Return the slope of the best straight line through log values against log n.
-
-    Examples
-    --------
-    >>> round(fitted_power([1, 10, 100], [5, 500, 50_000]), 6)
-    2.0
-    """
-    return float(np.polyfit(np.log(n), np.log(values), 1)[0])
-
-
-def power(count: int) -> str:
-    """Write a small count in full, a large one with three digits and a power of ten.
-
-    Examples
-    --------
-    >>> power(20_000), power(2 * 10**14), power(10**12)
-    ('20,000', '2 × 10¹⁴', '10¹²')
-    """
-    if count < 1_000_000:
-        return f"{count:,}"
-    digits, exponent = f"{count:.2e}".split("e")
-    raised = f"10{str(int(exponent)).translate(RAISED)}"
-    return raised if float(digits) == 1 else f"{float(digits):g} × {raised}"
+    axes.set_xlabel("from mark to mark: a thousand times as long, or more")
 
 
 def words(count: int) -> str:
@@ -225,6 +132,137 @@ def words(count: int) -> str:
     unit = fits[-1] if fits else "ns"
     number = seconds / UNITS[unit]
     return f"{number:,.0f} {unit}" if number >= 100 else f"{number:.3g} {unit}"
+
+
+# The tape as a ledger
+
+
+class Line(NamedTuple):
+    """A line of the ledger: what it says, its value, and its inputs with slopes."""
+
+    said: str
+    value: int
+    inputs: dict[str, int]
+
+
+TAPE = {  # f = x y (x y + x) at x = 3, y = 2; a and x are used twice
+    "x": Line("x", 3, {}),
+    "y": Line("y", 2, {}),
+    "a": Line("a = x · y", 6, {"x": 2, "y": 3}),
+    "b": Line("b = a + x", 9, {"a": 1, "x": 1}),
+    "f": Line("f = a · b", 54, {"a": 9, "b": 6}),
+}
+HEIGHTS = dict(zip(TAPE, (6.8, 5.4, 4.0, 2.6, 1.2), strict=True))
+BACK = "fba"  # the lines that hand on, in their order
+FOUR, LAST = 4, 7  # the step that puts a 1 at f, and the last one
+MEET = (
+    "Which number will stand in the last column of x at the end?",
+    36,
+    "x gets two shares. As b = a + x hands on, it holds 6, and 6 · 1 goes to x. "
+    "As a = x · y hands on, it holds 9 + 6 = 15, and 15 · 2 goes to x. 6 + 30 = 36.",
+)
+
+
+def tape_ledger(*, predict: Bet | None = MEET) -> LiveFigure:
+    """Write a tape line by line, then climb it backward and hand on the slopes.
+
+    Parameters
+    ----------
+    predict : tuple, optional
+        The question, as `LiveFigure` has it.
+
+    Returns
+    -------
+    LiveFigure
+        With the slider ``step``: 3 lines are written, f gets its 1, and 3 lines
+        hand on.
+
+    Notes
+    -----
+    f = x y (x y + x), so the slope by x is 2 x (y² + y), and by y it is x² (2 y + 1).
+
+    Examples
+    --------
+    >>> live = tape_ledger(predict=None)
+    >>> live.set(step=7)
+    >>> live
+    Line a holds 9 + 6 = 15 and hands on: 15 · 2 = 30 to x, 15 · 3 = 45 to y.
+    """
+    figure, axes = sheet()
+    for x, name in ((0.9, "line"), (4.6, "value"), (6.6, "slopes it notes")):
+        label(axes, x, 8.1, name, color=GREY)
+    label(axes, 11.6, 8.1, "slope of f by it", color=GREY)
+    axes.plot([0.9, 15.9], [7.75, 7.75], color=GREY, lw=1)
+    pen = Pen(axes)
+
+    def update(step: int) -> str:
+        written, handing = list(TAPE)[: 2 + step], BACK[: max(step - FOUR, 0)]
+        shares = shares_after(handing) if step >= FOUR else {}
+        at = handing[-1] if handing else written[-1]
+        for name in written:
+            _write_line(pen, name, handing, at)
+            pen.words(11.6, HEIGHTS[name], _sum(shares.get(name, [])), va="center")
+        for n, giver in enumerate(TAPE[at].inputs if handing else ()):
+            lane = 15.3 + 0.5 * n
+            pen.arrow((lane, HEIGHTS[at]), (lane, HEIGHTS[giver]), ORANGE)
+        side = 0.4 if step < FOUR else 11.1  # down the page, then up beside the slopes
+        pen.dot(side, HEIGHTS[at], GREEN, markersize=9, grab="step")
+        return _told(step, at, shares)
+
+    return LiveFigure(
+        figure,
+        update,
+        predict=predict,
+        step=Slider(0, LAST, value=0, label="step", play=True),
+    )
+
+
+def shares_after(handing: str) -> dict[str, list[int]]:
+    """Give the shares that have arrived at each line once some have handed on.
+
+    >>> shares_after("fb")
+    {'x': [6], 'y': [], 'a': [9, 6], 'b': [6], 'f': [1]}
+    """
+    shares: dict[str, list[int]] = {name: [] for name in TAPE} | {"f": [1]}
+    for name in handing:
+        for giver, slope in TAPE[name].inputs.items():
+            shares[giver].append(sum(shares[name]) * slope)
+    return shares
+
+
+def _write_line(pen: Pen, name: str, handing: str, at: str) -> None:
+    """Write what a line says and notes: grey while its slopes wait, then orange."""
+    line, y = TAPE[name], HEIGHTS[name]
+    noted = ",  ".join(f"{slope} by {by}" for by, slope in line.inputs.items())
+    gone = name in handing
+    weight = "bold" if name == at and gone else "normal"
+    pen.words(0.9, y, line.said, va="center")
+    pen.words(4.6, y, str(line.value), va="center")
+    pen.words(6.6, y, noted, ORANGE if gone else GREY, va="center", weight=weight)
+
+
+def _sum(shares: list[int]) -> str:
+    """Write a sum of shares.
+
+    >>> _sum([9, 6]), _sum([1]), _sum([])
+    ('9 + 6 = 15', '1', '')
+    """
+    total = f" = {sum(shares)}" if len(shares) > 1 else ""
+    return " + ".join(map(str, shares)) + total
+
+
+def _told(step: int, at: str, shares: dict[str, list[int]]) -> str:
+    line = TAPE[at]
+    if step == 0:
+        return "Two numbers are given: x = 3 and y = 2."
+    if step < FOUR:
+        noted = " and ".join(f"{slope} by {by}" for by, slope in line.inputs.items())
+        return f"Written: {line.said} = {line.value}, with the slopes {noted}."
+    if step == FOUR:
+        return "f answers to itself with slope 1. Now the cursor climbs."
+    held = sum(shares[at])
+    given = (f"{held} · {s} = {held * s} to {by}" for by, s in line.inputs.items())
+    return f"Line {at} holds {_sum(shares[at])} and hands on: {', '.join(given)}."
 
 
 # The slope through many layers
@@ -268,7 +306,8 @@ def fade() -> LiveFigure:
         for (name, look), curve, end in zip(LOOKS.items(), curves, ends, strict=True):
             dashes, color = look
             pen.line(depths, curve, dashes, color)
-            pen.dot(layers, curve[layers - 1], color)
+            grab = "layers" if name == "tanh" else None
+            pen.dot(layers, curve[layers - 1], color, grab=grab)
             pen.words(LAYERS + 0.4, end, name, color, va="center")
             said.append(f"{name} {curve[layers - 1]:.2g}")
         passed = f"{layers} layer{'s' * (layers > 1)}"

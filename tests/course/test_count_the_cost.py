@@ -1,6 +1,7 @@
 """The figures of lesson 10, against counting, differences and singular values."""
 
 import re
+from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import sqrt
@@ -11,23 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from reading import labels, of_kind
+from reading import ends_and_middle, labels, of_kind
 
-from chainrule_lessons.explorers import fade, gap, growth, three_costs
+from chainrule_lessons.explorers import fade, tape_ledger, three_costs
 from chainrule_lessons.explorers.count_the_cost import (
     DEPTHS,
     WIDTHS,
-    power,
     product_norms,
     spread,
     words,
 )
+from chainrule_lessons.plotting import GREY, ORANGE
 
 made = cache(lambda figure: figure())
 
 # The cost
 
-SUPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 SECONDS = {
     "ns": 1e-9,
     "µs": 1e-6,
@@ -103,56 +103,78 @@ def test_the_formulas_are_what_carrying_it_out_takes(width, depth):
     assert by_loops == (n, 3 * n, 2 * n * n, 3 * n * n)
 
 
-def bars(live):
-    return [mark.x[1] for mark in of_kind(live, Line2D)]
+def now(live):
+    """Return the times where the filled dots stand, in the order of `WAYS`."""
+    dots = [m for m in of_kind(live, Line2D) if m.stamp.get_markersize() == 10]
+    return [dot.x[0] for dot in dots if dot.stamp.get_marker() == "o"]
+
+
+def test_one_dot_can_be_dragged_and_it_is_that_of_measuring():
+    live = made(three_costs)
+    (held,) = (m for m in of_kind(live, Line2D) if m.stamp.get_gid() == "grab width")
+    assert held.x[0] == now(live)[-1]
 
 
 @pytest.mark.parametrize("width", [WIDTHS[0], 1000, WIDTHS[-1]])
 @pytest.mark.parametrize("depth", [DEPTHS[0], 10, DEPTHS[-1]])
-def test_the_bars_are_the_formulas_in_seconds(width, depth):
+def test_the_dots_are_the_formulas_in_seconds(width, depth):
     live = made(three_costs)
     live.set(width=width, depth=depth)
     n = float(depth * width**2)
-    seconds = np.array([n, 3 * n, 2 * n * n, 3 * n * n]) / 1e12
-    np.testing.assert_allclose(bars(live), seconds, rtol=1e-12)
+    seconds = np.array([n, 3 * n, 2 * n * n]) / 1e12
+    np.testing.assert_allclose(now(live), seconds, rtol=1e-12)
     low, high = live.figure.axes[0].get_xlim()
     assert low < seconds.min()
     assert seconds.max() < high
 
 
-def test_the_labels_and_the_caption_say_the_counts_and_times():
+def test_the_labels_and_the_caption_say_the_times():
     live = made(three_costs)
     live.set(width=2000, depth=10)
     assert labels(live) == [
-        "one forward pass: n = 4 × 10⁷, 40 µs",
-        "backward: 3 · n = 1.2 × 10⁸, 120 µs",
-        "differences: 2n · n = 3.2 × 10¹⁵, 53.3 minutes",
-        "forward mode: n · 3n = 4.8 × 10¹⁵, 1.33 hours",
+        "one forward pass: 40 µs, × 4",
+        "walking back: 120 µs, × 4",
+        "measuring: 53.3 minutes, × 16",
     ]
     assert live.caption == (
-        "n = 40,000,000 weights: differences 3.2 × 10¹⁵ multiplications (53.3 "
-        "minutes), forward mode 4.8 × 10¹⁵ (1.33 hours), backward 1.2 × 10⁸ (120 µs)."
+        "40,000,000 weights: one forward pass 40 µs, walking back 120 µs, "
+        "measuring 53.3 minutes."
     )
 
 
 def test_twice_as_wide_is_sixteen_and_four_times_as_long():
     live = made(three_costs)
     live.set(width=1000, depth=10)
-    before = np.array(bars(live))
+    before = np.array(now(live))
+    assert not any("×" in text for text in labels(live))
     live.set(width=2000)
-    np.testing.assert_allclose(np.array(bars(live)) / before, [4, 4, 16, 16])
+    np.testing.assert_allclose(np.array(now(live)) / before, [4, 4, 16])
+    asked = live.question
+    told = dict(zip(asked["choices"], asked["sentences"], strict=True))
+    assert [c for c, said in told.items() if "Right" in said] == ["16 times as long"]
 
 
-@pytest.mark.parametrize("count", [1, 300, 999_999, 10**6, 128 * 10**9, 3 * 10**24])
-def test_a_count_is_written_to_three_digits(count):
-    text = power(count)
-    if count < 10**6:
-        assert text == f"{count:,}"
-    else:
-        digits, _, ten = text.rpartition(" × ")
-        exponent = int(ten.removeprefix("10").translate(SUPER))
-        assert float(digits or 1) * 10**exponent == pytest.approx(count, rel=5e-3)
-        assert 1 <= float(digits or 1) < 10
+def test_what_the_lesson_says_of_a_year_and_of_634():
+    year = 365.25 * 24 * 3600
+    n = {(d, w): d * w * w for d in DEPTHS for w in WIDTHS}
+    long = {place: 2 * n[place] ** 2 / 1e12 / year for place in n}
+    smallest = min((p for p in n if long[p] > 1), key=n.get)
+    assert (smallest, n[smallest]) == ((10, 20_000), 4_000_000_000)
+    assert f"{long[smallest]:.2f} {3 * n[smallest] / 1e9:.0f}" == "1.01 12"
+    assert f"{long[10, 100_000]:.0f} {3 * n[10, 100_000] / 1e9:.0f}" == "634 300"
+
+
+def test_the_words_of_the_picture_stay_apart_from_its_dots():
+    live = made(three_costs)
+    for values in ends_and_middle(live):
+        live.set(**values)
+        boxes = [m.set_down().get_window_extent() for m in of_kind(live, Text)]
+        for box in boxes:
+            assert box.min.min() >= 0
+            assert np.all(box.max <= live.figure.bbox.size)
+        pixels = live.figure.axes[0].transData.transform
+        dots = [pixels((m.x[0], m.y[0])) for m in of_kind(live, Line2D)]
+        assert not any(box.contains(*dot) for box in boxes for dot in dots)
 
 
 @pytest.mark.parametrize(
@@ -167,42 +189,100 @@ def test_a_time_is_said_in_the_largest_unit_that_fits(count):
     assert number >= 1 or unit == "ns"
 
 
-def test_the_gap_at_a_billion_is_23_days_and_3_milliseconds():
-    picture = gap()
-    assert (
-        picture.caption == "A billion weights: by measuring 23.1 days, backward 3 ms."
-    )
-    measuring, backward, marks = picture.figure.axes[0].lines
-    np.testing.assert_allclose(marks.get_xdata(), 1e9)
-    np.testing.assert_allclose(sorted(marks.get_ydata()), [3e-3, 2e6])
-    for line, times in ((measuring, (2e-8, 2e12)), (backward, (3e-10, 3.0))):
-        np.testing.assert_allclose(line.get_ydata(), times)
+# The tape as a ledger
+
+GIVEN = {"a": "xy", "b": "ax", "f": "ab"}  # what each line is made of
+RECIPES = {"a": lambda u, v: u * v, "b": lambda u, v: u + v, "f": lambda u, v: u * v}
 
 
-def test_the_fitted_slope_is_the_exponent_whatever_the_factor():
-    n = np.array([48.0, 192, 768, 3072])
-    lines = {"a": 7e-9 * n**2, "b": 3e-3 * n**1.5, "c": 2.0 * n}
-    picture = growth(n, lines)
-    assert picture.caption == (
-        "From 48 to 3,072 weights, slopes: a 2.00, b 1.50, c 1.00."
-    )
-    drawn = picture.figure.axes[0].lines
-    for line, times in zip(drawn, lines.values(), strict=True):
-        np.testing.assert_allclose(line.get_ydata(), times)
+def value_of_f(moved=None, by=0):
+    """Compute f anew, with one number moved after it was made."""
+    values = {"x": Fraction(3), "y": Fraction(2)}
+    for name in "xyabf":
+        if name in GIVEN:
+            values[name] = RECIPES[name](*(values[giver] for giver in GIVEN[name]))
+        if name == moved:
+            values[name] += by
+    return values["f"]
 
 
-def test_lines_that_do_not_bend_are_fitted_by_least_squares():
-    n, times = np.array([10.0, 100, 1000]), np.array([1.0, 30.0, 100.0])
-    x, y = np.log(n), np.log(times)
-    by_hand = np.sum((x - x.mean()) * (y - y.mean())) / np.sum((x - x.mean()) ** 2)
-    assert f"t {by_hand:.2f}" in growth(n, {"t": times}).caption
+def slope_by(name):
+    """Differ by steps that are exact: f is a polynomial of degree 2 in each number."""
+    step = Fraction(1, 2)
+    return (value_of_f(name, step) - value_of_f(name, -step)) / (2 * step)
 
 
-def test_names_of_lines_close_together_do_not_meet():
-    n = np.array([10.0, 1000])
-    axes = growth(n, {"a": n**2, "b": 1.1 * n**2, "c": n}).figure.axes[0]
-    pixels = [axes.transData.transform(t.get_position())[1] for t in axes.texts]
-    assert abs(pixels[0] - pixels[1]) > 15
+def at_the_end():
+    live = made(tape_ledger)
+    live.set(step=7)
+    return live
+
+
+def test_the_last_column_holds_the_slopes_by_every_line():
+    marks = of_kind(at_the_end(), Text)
+    column = max(mark.x[0] for mark in marks)
+    said = {mark.y[0]: mark.text for mark in marks if mark.x[0] == column}
+    found = [said[y].split(" = ")[-1] for y in sorted(said, reverse=True)]
+    assert found == [str(slope_by(name)) for name in "xyabf"]
+    shares = [text for text in said.values() if "+" in text]
+    assert shares == ["6 + 30 = 36", "9 + 6 = 15"]
+
+
+def test_the_number_bet_on_is_the_slope_by_x():
+    assert made(tape_ledger).question["number"] == slope_by("x")
+    assert tape_ledger(predict=None).question == {}
+
+
+def test_the_lines_are_written_one_by_one_with_their_slopes():
+    live = made(tape_ledger)
+    written = ["a = x · y = 6", "b = a + x = 9", "f = a · b = 54"]
+    noted = ["2 by x and 3 by y", "1 by a and 1 by x", "9 by a and 6 by b"]
+    for step, (line, slopes) in enumerate(zip(written, noted, strict=True), 1):
+        live.set(step=step)
+        assert live.caption == f"Written: {line}, with the slopes {slopes}."
+        assert ORANGE not in {mark.stamp.get_color() for mark in of_kind(live, Text)}
+
+
+def test_each_line_says_what_it_hands_on():
+    live, said = made(tape_ledger), []
+    for step in (5, 6, 7):
+        live.set(step=step)
+        said.append(live.caption)
+    assert said == [
+        "Line f holds 1 and hands on: 1 · 9 = 9 to a, 1 · 6 = 6 to b.",
+        "Line b holds 6 and hands on: 6 · 1 = 6 to a, 6 · 1 = 6 to x.",
+        "Line a holds 9 + 6 = 15 and hands on: 15 · 2 = 30 to x, 15 · 3 = 45 to y.",
+    ]
+
+
+def test_a_noted_slope_is_grey_until_its_line_has_handed_on():
+    live = made(tape_ledger)
+    waiting = {3: 3, 4: 3, 5: 2, 6: 1, 7: 0}
+    for step, grey in waiting.items():
+        live.set(step=step)
+        noted = [m for m in of_kind(live, Text) if re.search(r"\d by [xyab]", m.text)]
+        colors = [mark.stamp.get_color() for mark in noted]
+        assert (colors.count(GREY), colors.count(ORANGE)) == (grey, 3 - grey)
+
+
+def test_the_cursor_goes_down_and_then_climbs():
+    live, places = made(tape_ledger), []
+    for step in range(8):
+        live.set(step=step)
+        (dot,) = (m for m in of_kind(live, Line2D) if m.stamp.get_gid() == "grab step")
+        places.append((dot.x[0], dot.y[0]))
+    x, y = np.transpose(places)
+    assert np.all(np.diff(y[:4]) < 0)
+    assert y[4] == y[3]
+    assert np.all(np.diff(y[5:]) > 0)
+    assert len(set(x[:4])) == len(set(x[4:])) == 1
+    assert x[0] < x[4]
+
+
+def test_what_is_stored_of_the_ledger_is_its_start():
+    live = tape_ledger()
+    data, _ = live._repr_mimebundle_()
+    assert data["text/plain"] == "step = 0: Two numbers are given: x = 3 and y = 2."
 
 
 # The slope through many layers
