@@ -17,7 +17,7 @@ from chainrule_lessons.descent import ChosenWeights, descend
 from chainrule_lessons.landscape import Entry
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.losses import MSELoss
-from chainrule_lessons.plotting import BLUE, GREEN, GREY, label, subplots
+from chainrule_lessons.plotting import BLUE, GREEN, GREY, subplots
 
 __all__ = ["learning_rate", "watch_weight"]
 
@@ -28,13 +28,21 @@ STEPS = 400  # of the training whose curves are shown
 PLACES = np.linspace(-4.2, 4.2, 141)  # where these curves are drawn
 
 
-def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
-    """Show the loss step by step, for a learning rate of the reader's choice.
+QUESTION = (
+    "With the rate 0.02 the loss falls below 1 after 298 steps. When does it, with 0.04?",
+    {
+        "after about 150 steps": "Not so soon: after 288. Twice the step is not twice "
+        "the way, since a slope is true only near the place where it was taken.",
+        "hardly sooner": "Right: after 288. Twice the step is not twice the way, since "
+        "a slope is true only near the place where it was taken.",
+        "not within 600 steps": "Not yet: it does, after 288. But you are right that a "
+        "rate can be too large: look at 0.08.",
+    },
+)
 
-    Parameters
-    ----------
-    predict : tuple of (str, sequence of str), optional
-        A question whose answer unlocks the slider.
+
+def learning_rate() -> LiveFigure:
+    """Show the loss step by step, for a learning rate of the reader's choice.
 
     Returns
     -------
@@ -53,7 +61,6 @@ def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigur
     figure, axes = subplots()
     axes.set(xlim=(0, 1.15 * steps), ylim=(-0.7, 34), xlabel="step", ylabel="loss")
     axes.plot(losses[RATE], color=GREY, linewidth=1)
-    label(axes, 60, 9.8, f"grey: rate {RATE}", color=GREY)
     pen = Pen(axes)
 
     def update(rate: float) -> str:
@@ -63,9 +70,11 @@ def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigur
         for step in below:
             pen.dot(step, found[step], GREEN)
             pen.words(step + 12, 2.2, f"below 1: {step}", GREEN, va="center")
+        if rate != RATE:
+            pen.words(400, 9.8, f"grey: rate {RATE}", GREY)
         return _said(rate, found, below)
 
-    return LiveFigure(figure, update, predict=predict, rate=rate)
+    return LiveFigure(figure, update, predict=QUESTION, rate=rate)
 
 
 def _said(rate: float, losses: Array, below: Sequence[int]) -> str:

@@ -295,6 +295,8 @@ KINDS = [
     behaviour.Block(Scale),
     behaviour.Learner(Tanh, name="tanh"),
     behaviour.Mended("12.2"),
+    behaviour.Parts(lambda x: (x, 2 * x), at=(np.ones(2), np.arange(3.0))),
+    behaviour.Trainer(lambda x, t, rng: lambda x: np.zeros(len(x), int)),
 ]
 
 
