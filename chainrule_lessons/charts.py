@@ -442,7 +442,12 @@ def confusion(axes: Axes, counts: ArrayLike) -> AxesImage:
 
 
 def gallery(
-    axes: Axes, images: ArrayLike, words: Sequence[str], *, columns: int = 10
+    axes: Axes,
+    images: ArrayLike,
+    words: Sequence[str],
+    *,
+    columns: int = 10,
+    signed: bool = False,
 ) -> list[AxesImage]:
     """Draw small grey images in rows, ink dark on paper, with words below each.
 
@@ -456,6 +461,9 @@ def gallery(
         What stands below each image.
     columns : int, optional
         How many images stand in a row.
+    signed : bool, optional
+        Whether the numbers have signs: blue below 0, white at 0, orange above, on
+        one scale for all.
 
     Returns
     -------
@@ -469,11 +477,15 @@ def gallery(
     >>> drawn[0].get_extent()
     [0.0, 1.0, 1.0, 0.0]
     """
+    look = {"cmap": "gray_r", "vmin": 0, "vmax": 1}
+    if signed:
+        most = np.abs(images).max()
+        colors = LinearSegmentedColormap.from_list("", [BLUE, "w", ORANGE])
+        look = {"cmap": colors, "vmin": -most, "vmax": most}
     drawn = []
     for n, (image, said) in enumerate(zip(images, words, strict=True)):
         x, y = 1.15 * (n % columns), 1.5 * (n // columns)
         extent = (x, x + 1, y + 1, y)
-        look = {"cmap": "gray_r", "vmin": 0, "vmax": 1}
         drawn.append(axes.imshow(image, extent=extent, **look))
         label(axes, x + 0.5, y + 1.05, said, ha="center", va="top")
     rows, width = -(-len(drawn) // columns), min(columns, len(drawn))

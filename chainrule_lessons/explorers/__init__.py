@@ -75,7 +75,12 @@ from chainrule_lessons.explorers.start_here import (
     tiny_network,
     turn_them_all,
 )
-from chainrule_lessons.explorers.train_a_network import learning_rate, watch_weight
+from chainrule_lessons.explorers.train_a_network import (
+    digit_pad,
+    first_weights,
+    learning_rate,
+    watch_weight,
+)
 
 __all__ = [
     "any_weight",
@@ -85,11 +90,13 @@ __all__ = [
     "compass",
     "courier",
     "decision_line",
+    "digit_pad",
     "distance_and_speed",
     "dot_product",
     "downhill",
     "examine",
     "fade",
+    "first_weights",
     "fit_line",
     "float_gaps",
     "fold",

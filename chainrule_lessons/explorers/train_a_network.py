@@ -15,11 +15,20 @@ from numpy.typing import ArrayLike, NDArray
 from chainrule_lessons.datasets import course_network, switches
 from chainrule_lessons.descent import ChosenWeights, descend
 from chainrule_lessons.landscape import Entry
-from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.layers import Linear, Sequential
+from chainrule_lessons.live import DigitPad, LiveFigure, Pen, Slider
 from chainrule_lessons.losses import MSELoss
-from chainrule_lessons.plotting import BLUE, GREEN, GREY, subplots
+from chainrule_lessons.plotting import (
+    BLUE,
+    GREEN,
+    GREY,
+    Picture,
+    gallery,
+    subplots,
+)
+from chainrule_lessons.validation import describe
 
-__all__ = ["learning_rate", "watch_weight"]
+__all__ = ["digit_pad", "first_weights", "learning_rate", "watch_weight"]
 
 Array = NDArray[np.floating]
 RATE = 0.02
@@ -178,3 +187,104 @@ at 0.06.
         turn=Slider(-2, 2, step=0.05, value=0, label="turn it by"),
         entry=Slider(options=entries, label="which weight"),
     )
+
+
+# The network that reads digits
+
+
+def digit_pad(
+    net: Sequential,
+    images: ArrayLike,
+    labels: Sequence[int] | None = None,
+    *,
+    wanted: int = 3,
+    rate: float = 0.003,
+) -> DigitPad:
+    """Let the reader draw a digit and see what a trained network makes of it.
+
+    Beside the pad stand the ten probabilities. *Slopes* shows, in each pixel, the
+    slope of the loss −log p of a wanted digit; *Step* moves every pixel against its
+    slope, which turns an 8 into a 3. All of it works without a kernel.
+
+    Parameters
+    ----------
+    net : Sequential
+        Of `Linear`, `Scale`, `ReLU`, `Tanh` and `Sigmoid`, from 64 pixels to 10
+        scores. It is copied: training it further does not change the pad.
+    images : array_like of shape (N, 64) or (N, 8, 8)
+        Images to choose from, from 0 (paper) to 1 (ink). The first one is shown.
+    labels : sequence of int, optional
+        What each image is: its true digit.
+    wanted : int, optional
+        The digit whose loss is shown first.
+    rate : float, optional
+        A step changes every pixel by minus the rate times its slope.
+
+    Returns
+    -------
+    DigitPad
+        With `image`, which can be set, `probabilities`, `loss`, `slopes`, `step()`
+        and `caption`.
+
+    Raises
+    ------
+    TypeError
+        For a network with other blocks, and what holds no numbers.
+    ValueError
+        For a network of other sizes, images of another shape or outside 0 to 1,
+        labels that are no digits or not one for each image, and a rate not above 0.
+
+    Examples
+    --------
+    >>> from chainrule_lessons.datasets import load_digits
+    >>> x, target = load_digits()[1]
+    >>> blank = Linear(64, 10, weight=np.zeros((10, 64)), bias=np.arange(10))
+    >>> digit_pad(Sequential(blank), x[:2], target[:2])
+    The network reads a 9: probability 0.63; next 8: 0.23.
+    """
+    return DigitPad(net, images, labels, wanted=wanted, rate=rate)
+
+
+def first_weights(net: Sequential, units: ArrayLike | None = None) -> Picture:
+    """Draw the first layer's weights as pictures of 8 × 8 pixels, one for each unit.
+
+    Orange weights are positive, blue ones negative, and white is 0.
+
+    Parameters
+    ----------
+    net : Sequential
+        Its first block is a `Linear` of 64 inputs.
+    units : array_like of int, optional
+        Which units to show, from 0; the first 32 if left out.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    ValueError
+        For a network that begins otherwise.
+
+    Examples
+    --------
+    >>> weight = np.linspace(-1, 1, 128)
+    >>> first_weights(Sequential(Linear(64, 2, weight=weight.reshape(2, 64))))
+    First weights of 2 units, from -1.00 to 1.00: blue below 0, orange above.
+    """
+    layer = net[0] if isinstance(net, Sequential) and len(net) else None
+    if not isinstance(layer, Linear) or layer.in_features != 64:
+        raise ValueError(
+            "first_weights: net must be a Sequential that begins with a Linear of "
+            f"64 inputs, got {describe(net)}"
+        )
+    units = np.arange(layer.out_features)[:32] if units is None else np.ravel(units)
+    weights = layer.weight.data[units].reshape(-1, 8, 8)
+    rows = -(-len(units) // 8)
+    figure, axes = subplots(size=(6.4, 0.4 + rows))
+    words = [str(unit) for unit in units]
+    gallery(axes, weights, words, columns=8, signed=True)
+    count = f"{len(units)} unit{'s' * (len(units) > 1)}"
+    ends = f"from {weights.min():z.2f} to {weights.max():z.2f}"
+    said = f"First weights of {count}, {ends}: blue below 0, orange above."
+    return Picture(figure, said)

@@ -10,7 +10,9 @@ from reading import ends_and_middle, of_kind
 from chainrule_lessons import explorers
 
 STILL = {
+    "digit_pad",
     "examine",
+    "first_weights",
     "float_gaps",
     "gap",
     "growth",
