@@ -80,9 +80,10 @@ function render({ model, el }) {
   root.append(
     make("div", { class: "tools" }, images, clear, eraser, button("Reset", () => draw(choices[image.value][1]))),
     make("div", { class: "sides" }, make("div", {}, grid, keys), make("ol", { "aria-label": "Probability of each digit" }, ...bars.map((bar) => bar.element))),
-    make("div", { class: "tools" }, digits, loss),
-    make("div", { class: "tools" }, slopes, button("Step", step), rate, legend),
     caption,
+    make("div", { class: "tools" }, digits, loss),
+    make("div", { class: "tools" }, slopes, button("Step", step), rate),
+    legend,
     heard,
   );
   el.append(root);
@@ -126,7 +127,7 @@ function render({ model, el }) {
     const first = said.p.indexOf(Math.max(...said.p));
     showPixels(pixels, isOn(slopes) && said.slopes);
     bars.forEach(({ element, bar, number, mark }, digit) => {
-      bar.style.width = `${100 * said.p[digit]}%`;
+      bar.style.transform = `scaleX(${said.p[digit]})`;
       number.textContent = said.p[digit].toFixed(2);
       mark.textContent = [digit === first && "read", digit === wanted && "wanted"].filter(Boolean).join(", ");
       element.classList.toggle("first", digit === first);
@@ -149,9 +150,12 @@ function render({ model, el }) {
     cells.forEach((cell, i) => {
       const share = slopes ? slopes[i] / (most || 1) : 0;
       const place = `row ${Math.floor(i / SIDE) + 1}, column ${(i % SIDE) + 1}, ink ${Number(pixels[i].toFixed(2))}`;
-      cell.style.setProperty("--ink", pixels[i]);
-      cell.setAttribute("aria-label", slopes ? `${place}, slope ${signed(slopes[i])}` : place);
+      const label = slopes ? `${place}, slope ${signed(slopes[i])}` : place;
       const [mark] = cell.children;
+      if (cell.ariaLabel === label && cell.ink === pixels[i] && mark.share === share) return; // a stroke changes few
+      Object.assign(cell, { ariaLabel: label, ink: pixels[i] });
+      cell.style.setProperty("--ink", pixels[i]);
+      mark.share = share;
       mark.textContent = Math.abs(share) < TINY ? "" : share < 0 ? "\u2212" : "+";
       mark.className = share < 0 ? "less" : "more";
       mark.style.setProperty("--share", Math.abs(share));

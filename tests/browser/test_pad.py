@@ -146,13 +146,18 @@ def test_keys_draw_and_each_pixel_says_its_place(pad):
     pad.get_by_role("gridcell").first.focus()
     for key in ("ArrowDown", "ArrowDown", "End", "ArrowLeft", "ArrowLeft", "Space"):
         pad.keyboard.press(key)
-    here = pad.get_by_role("gridcell", name="row 3, column 6, ink 0.5", exact=True)
+    here = cell(pad, 2, 5)
     assert here.evaluate("cell => cell === document.activeElement")
+    assert here.get_attribute("aria-label") == "row 3, column 6, ink 0.5"
     assert pad.locator("[role=gridcell][tabindex='0']").count() == 1
     for key, ink in [("Enter", 1), ("-", 0.75), ("+", 1), ("+", 1), (" ", 0)]:
         pad.keyboard.press(key)
         assert agrees(pad)["image"].reshape(8, 8)[2, 5] == ink
-        assert here.or_(pad.get_by_label(f"row 3, column 6, ink {ink}")).count()
+        assert here.get_attribute("aria-label") == f"row 3, column 6, ink {ink}"
+        assert here.get_attribute("data-lm-suppress-shortcuts") is not None
+    pad.keyboard.press("Control+Enter")  # runs the cell: it is the page's
+    assert here.get_attribute("data-lm-suppress-shortcuts") is None
+    assert not agrees(pad)["image"].any()
     heard = pad.locator(".heard")
     heard.filter(has_text="The network reads").wait_for(state="attached")
     assert heard.get_attribute("aria-live") == "polite"
@@ -188,8 +193,10 @@ def test_steps_along_the_slopes_lower_the_loss(pad):
 def test_nothing_is_cut_off_in_a_narrow_window(pad, width):
     pad.set_viewport_size({"width": width, "height": 800})
     assert pad.evaluate("document.documentElement.scrollWidth") <= width
-    for part in pad.locator("button, select, [role=gridcell]").all():
-        box = part.bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width
+    boxes = pad.locator("button, select, [role=gridcell]").evaluate_all(
+        "parts => parts.map(part => part.getBoundingClientRect().toJSON())"
+    )
+    assert len(boxes) == 64 + 5 + 2
+    for box in boxes:
+        assert 0 <= box["left"] < box["right"] <= width
         assert min(box["width"], box["height"]) >= 24

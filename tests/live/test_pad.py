@@ -167,7 +167,11 @@ class Mine(Linear):
     [
         (TypeError, Sequential(Linear(64, 10), Softmax()), "got Softmax(axis=-1)"),
         (TypeError, Sequential(Parallel(Linear(64, 10))), "got Parallel("),
-        (TypeError, Sequential(Mine(64, 10)), "got Linear(64, 10), a block of your own"),
+        (
+            TypeError,
+            Sequential(Mine(64, 10)),
+            "got Linear(64, 10), a block of your own",
+        ),
         (TypeError, None, "got None"),
         (ValueError, Linear(64, 9), "64 inputs into 10 scores: got 9"),
         (ValueError, Linear(63, 10), "input must have shape (63,), got (64,)"),
