@@ -19,7 +19,14 @@ from string import ascii_lowercase
 import numpy as np
 import pytest
 
-from chainrule_lessons.exercises import behaviour, check, hint, lesson, solution
+from chainrule_lessons.exercises import (
+    behaviour,
+    check,
+    hint,
+    lesson,
+    solution,
+    trainer,
+)
 from chainrule_lessons.exercises.answers import Array, Band, Choice, Function, Number
 from chainrule_lessons.exercises.check import Verdict, judge
 from chainrule_lessons.exercises.lesson import Exercise, Slip, find, names, read
@@ -296,7 +303,7 @@ KINDS = [
     behaviour.Learner(Tanh, name="tanh"),
     behaviour.Mended("12.2"),
     behaviour.Parts(lambda x: (x, 2 * x), at=(np.ones(2), np.arange(3.0))),
-    behaviour.Trainer(lambda x, t, rng: lambda x: np.zeros(len(x), int)),
+    trainer.Trainer(lambda x, t, rng: lambda x: np.zeros(len(x), int)),
 ]
 
 
