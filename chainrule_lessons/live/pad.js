@@ -4,7 +4,7 @@
 const SIDE = 8;
 const PACE = 50; // milliseconds between the images that the kernel is told while one draws
 const REACH = 1.35; // pixels from the middle of the brush to where its ink ends
-const TINY = 0.05; // a slope below this share of the largest gets no mark
+const LEVELS = 8; // sizes of a slope's mark; less than half a level gets none
 
 /** Make an element with attributes and children. */
 function make(tag, attributes = {}, ...children) {
@@ -12,6 +12,11 @@ function make(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
+}
+
+/** Set a text, where it is new: a browser lays out even what it has already. */
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 // What is said
@@ -128,16 +133,16 @@ function render({ model, el }) {
     showPixels(pixels, isOn(slopes) && said.slopes);
     bars.forEach(({ element, bar, number, mark }, digit) => {
       bar.style.transform = `scaleX(${said.p[digit]})`;
-      number.textContent = said.p[digit].toFixed(2);
-      mark.textContent = [digit === first && "read", digit === wanted && "wanted"].filter(Boolean).join(", ");
+      write(number, said.p[digit].toFixed(2));
+      write(mark, [digit === first && "read", digit === wanted && "wanted"].filter(Boolean).join(", "));
       element.classList.toggle("first", digit === first);
     });
     digit.value = wanted;
-    rate.textContent = `each pixel by \u2212${model.get("rate")} \u00b7 its slope`;
-    loss.textContent = `Loss for ${a(wanted)}: \u2212log ${said.p[wanted].toPrecision(3)} = ${said.loss.toFixed(2)}`;
+    write(rate, `each pixel by \u2212${model.get("rate")} \u00b7 its slope`);
+    write(loss, `Loss for ${a(wanted)}: \u2212log ${said.p[wanted].toPrecision(3)} = ${said.loss.toFixed(2)}`);
     const [number, before] = walked(said.loss);
     const steps = number ? `Step ${number}: loss ${before.toFixed(2)} before, ${said.loss.toFixed(2)} after. ` : "";
-    caption.textContent = steps + reading(said.p);
+    write(caption, steps + reading(said.p));
     later("say", 300, () => (heard.textContent = `${caption.textContent} ${loss.textContent}.`));
     later("hush", 4000, () => (heard.textContent = "")); // what was heard is not to be read again
     root.dataset.shown = JSON.stringify({ image: pixels, wanted, p: said.p, loss: said.loss, slopes: Array.from(said.slopes) });
@@ -148,18 +153,19 @@ function render({ model, el }) {
     grid.classList.toggle("sloped", Boolean(slopes));
     legend.style.visibility = slopes ? "" : "hidden"; // its room stays
     cells.forEach((cell, i) => {
-      const share = slopes ? slopes[i] / (most || 1) : 0;
+      const size = slopes ? Math.round((LEVELS * slopes[i]) / (most || 1)) : 0;
       const place = `row ${Math.floor(i / SIDE) + 1}, column ${(i % SIDE) + 1}, ink ${Number(pixels[i].toFixed(2))}`;
       const label = slopes ? `${place}, slope ${signed(slopes[i])}` : place;
-      const [mark] = cell.children;
-      if (cell.ariaLabel === label && cell.ink === pixels[i] && mark.share === share) return; // a stroke changes few
-      Object.assign(cell, { ariaLabel: label, ink: pixels[i] });
-      cell.style.setProperty("--ink", pixels[i]);
-      mark.share = share;
-      mark.textContent = Math.abs(share) < TINY ? "" : share < 0 ? "\u2212" : "+";
-      mark.className = share < 0 ? "less" : "more";
-      mark.style.setProperty("--share", Math.abs(share));
+      if (cell.ariaLabel !== label) cell.ariaLabel = label;
+      if (cell.ink !== pixels[i]) cell.style.setProperty("--ink", (cell.ink = pixels[i]));
+      if (cell.size !== size) resize(cell.firstChild, (cell.size = size));
     });
+  }
+
+  function resize(mark, size) {
+    write(mark, ["\u2212", "", "+"][Math.sign(size) + 1]);
+    mark.className = size < 0 ? "less" : "more";
+    mark.style.scale = 0.35 + (0.65 * Math.abs(size)) / LEVELS;
   }
 
   // Pointers draw
