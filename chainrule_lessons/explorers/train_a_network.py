@@ -134,6 +134,20 @@ def losses_by_rate(rates: ArrayLike, steps: int) -> Array:
     return np.transpose(losses)
 
 
+VALLEY = (
+    "On the right, the curve of this weight is lowest at 0. Where is the weight when "
+    "the training is over?",
+    {
+        "near 0, in that bottom": "Not there: it ends at 1.67. At step 0 the bottom was "
+        "at 0, but other weights have turned, and the bottom has moved to 1.80.",
+        "far away, and at the bottom of its curve": "Right, or nearly: it ends at 1.67. "
+        "Other weights have turned, and the bottom has moved from 0 to 1.80.",
+        "far away, and high up on its curve": "Far away, yes: it ends at 1.67. But it "
+        "is low there, because other weights have turned, and the curve is another one.",
+    },
+)
+
+
 def watch_weight() -> LiveFigure:
     """Show one weight's loss curve at any moment of training.
 
@@ -149,8 +163,7 @@ def watch_weight() -> LiveFigure:
     Examples
     --------
     >>> watch_weight()
-    Step 100: 0.weight[0, 0] = 0.05, loss 13.000, slope -0.026. Its curve is lowest \
-at 0.06.
+    Step 0: 0.weight[0, 0] = 0.16, loss 32.325, slope 0.182. Its curve is lowest at 0.00.
     """
     chosen = ChosenWeights(course_network()[0], MSELoss("sum"), *switches())
     weights, losses, _ = descend(chosen.gradient, chosen.start, RATE, STEPS)
@@ -183,7 +196,8 @@ at 0.06.
     return LiveFigure(
         figure,
         update,
-        step=Slider(0, STEPS, step=4, value=100, label="step", play=True),
+        predict=VALLEY,
+        step=Slider(0, STEPS, step=4, value=0, label="step", play=True),
         turn=Slider(-2, 2, step=0.05, value=0, label="turn it by"),
         entry=Slider(options=entries, label="which weight"),
     )
