@@ -119,6 +119,14 @@ def update(w, b):
 w, b = Slider(-2, 2, step=0.05, value=1), Slider(-2, 2, step=0.05, value=0)
 live = LiveFigure(figure, update, w=w, b=b)
 """
+PAD = """
+import numpy as np
+from chainrule_lessons import Linear, Sequential
+from chainrule_lessons.explorers import digit_pad
+
+pad = digit_pad(Sequential(Linear(64, 10, rng=0)), np.zeros(64))
+pad
+"""
 CHOICES = """
 import numpy as np
 from chainrule_lessons.live import LiveFigure, Slider
@@ -695,6 +703,19 @@ def test_pictures_come_while_the_kernel_draws(page):
     assert shown == sorted(shown, key=lambda k: (k != 4, k))
     assert page.evaluate("() => blank") == 0
     assert page.evaluate("() => heights.size") == 1
+
+
+def test_a_digit_pad_and_its_kernel_agree(page):
+    assert run(page, PAD, cell=0) == ""
+    pad = page.locator(".crl-pad")
+    pad.get_by_role("gridcell").nth(9).click()
+    pad.get_by_role("button", name="Step").click()
+    said = pad.locator(".caption").text_content()
+    assert said.startswith("Step 1: ")
+    page.wait_for_timeout(100)  # what follows at once is sent a little later
+    assert run(page, "print(pad.image[1, 1] > 0.9, pad)") == f"True {said}\n"
+    told = run(page, "pad.image = np.eye(8); pad.step(); print(pad)").strip()
+    pad.locator(".caption").filter(has_text=told).wait_for()
 
 
 # The replayed marks are what Matplotlib draws
