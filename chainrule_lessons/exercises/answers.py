@@ -23,7 +23,7 @@ from chainrule_lessons.exercises.reading import (
 )
 from chainrule_lessons.validation import describe
 
-__all__ = ["Array", "Band", "Choice", "Function", "Number", "Slopes"]
+__all__ = ["Array", "Band", "Choice", "Function", "Number", "Parts"]
 
 WITHIN = "You are within 1 %: keep more digits, or measure with a smaller step."
 COUNT = (
@@ -208,12 +208,12 @@ class Function(Array):
 
 
 @dataclass(frozen=True)
-class Slopes(Function):
+class Parts(Function):
     """A function that returns several arrays, each with its name in the lesson.
 
     Examples
     --------
-    >>> kind = Slopes(lambda x: (2 * x, x), at=(1.0, 3.0), names=("by_w", "by_b"))
+    >>> kind = Parts(lambda x: (2 * x, x), at=(1.0, 3.0), names=("by_w", "by_b"))
     >>> kind.doubt(kind.read(lambda x: (2 * x, 5)))
     'Right: by_w. Look again at by_b.'
     """

@@ -37,7 +37,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainrule_lessons.exercises import answers, behaviour
+from chainrule_lessons.exercises import answers, behaviour, trainer
 from chainrule_lessons.exercises.answers import Answer
 from chainrule_lessons.validation import describe
 
@@ -45,7 +45,9 @@ __all__ = ["Exercise", "Slip", "find", "names", "read"]
 
 FOLDER = Path(__file__).parent
 KNOWN = {"np": np} | {
-    kind: getattr(room, kind) for room in (answers, behaviour) for kind in room.__all__
+    kind: getattr(room, kind)
+    for room in (answers, behaviour, trainer)
+    for kind in room.__all__
 }
 ANSWER = "the answer, such as Answer: `Number(3)`"
 HINTS = (

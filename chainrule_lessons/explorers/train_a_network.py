@@ -24,7 +24,6 @@ from chainrule_lessons.plotting import (
     GREY,
     Picture,
     gallery,
-    label,
     subplots,
 )
 from chainrule_lessons.validation import describe
@@ -38,13 +37,21 @@ STEPS = 400  # of the training whose curves are shown
 PLACES = np.linspace(-4.2, 4.2, 141)  # where these curves are drawn
 
 
-def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
-    """Show the loss step by step, for a learning rate of the reader's choice.
+QUESTION = (
+    "With the rate 0.02 the loss falls below 1 after 298 steps. When does it, with 0.04?",
+    {
+        "after about 150 steps": "Not so soon: after 288. Twice the step is not twice "
+        "the way, since a slope is true only near the place where it was taken.",
+        "hardly sooner": "Right: after 288. Twice the step is not twice the way, since "
+        "a slope is true only near the place where it was taken.",
+        "not within 600 steps": "Not yet: it does, after 288. But you are right that a "
+        "rate can be too large: look at 0.08.",
+    },
+)
 
-    Parameters
-    ----------
-    predict : tuple of (str, sequence of str), optional
-        A question whose answer unlocks the slider.
+
+def learning_rate() -> LiveFigure:
+    """Show the loss step by step, for a learning rate of the reader's choice.
 
     Returns
     -------
@@ -63,7 +70,6 @@ def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigur
     figure, axes = subplots()
     axes.set(xlim=(0, 1.15 * steps), ylim=(-0.7, 34), xlabel="step", ylabel="loss")
     axes.plot(losses[RATE], color=GREY, linewidth=1)
-    label(axes, 60, 9.8, f"grey: rate {RATE}", color=GREY)
     pen = Pen(axes)
 
     def update(rate: float) -> str:
@@ -73,9 +79,11 @@ def learning_rate(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigur
         for step in below:
             pen.dot(step, found[step], GREEN)
             pen.words(step + 12, 2.2, f"below 1: {step}", GREEN, va="center")
+        if rate != RATE:
+            pen.words(400, 9.8, f"grey: rate {RATE}", GREY)
         return _said(rate, found, below)
 
-    return LiveFigure(figure, update, predict=predict, rate=rate)
+    return LiveFigure(figure, update, predict=QUESTION, rate=rate)
 
 
 def _said(rate: float, losses: Array, below: Sequence[int]) -> str:
@@ -126,6 +134,20 @@ def losses_by_rate(rates: ArrayLike, steps: int) -> Array:
     return np.transpose(losses)
 
 
+VALLEY = (
+    "On the right, the curve of this weight is lowest at 0. Where is the weight when "
+    "the training is over?",
+    {
+        "near 0, in that bottom": "Not there: it ends at 1.67. At step 0 the bottom was "
+        "at 0, but other weights have turned, and the bottom has moved to 1.80.",
+        "far away, and at the bottom of its curve": "Right, or nearly: it ends at 1.67. "
+        "Other weights have turned, and the bottom has moved from 0 to 1.80.",
+        "far away, and high up on its curve": "Far away, yes: it ends at 1.67. But it "
+        "is low there, because other weights have turned, and the curve is another one.",
+    },
+)
+
+
 def watch_weight() -> LiveFigure:
     """Show one weight's loss curve at any moment of training.
 
@@ -141,8 +163,7 @@ def watch_weight() -> LiveFigure:
     Examples
     --------
     >>> watch_weight()
-    Step 100: 0.weight[0, 0] = 0.05, loss 13.000, slope -0.026. Its curve is lowest \
-at 0.06.
+    Step 0: 0.weight[0, 0] = 0.16, loss 32.325, slope 0.182. Its curve is lowest at 0.00.
     """
     chosen = ChosenWeights(course_network()[0], MSELoss("sum"), *switches())
     weights, losses, _ = descend(chosen.gradient, chosen.start, RATE, STEPS)
@@ -175,7 +196,8 @@ at 0.06.
     return LiveFigure(
         figure,
         update,
-        step=Slider(0, STEPS, step=4, value=100, label="step", play=True),
+        predict=VALLEY,
+        step=Slider(0, STEPS, step=4, value=0, label="step", play=True),
         turn=Slider(-2, 2, step=0.05, value=0, label="turn it by"),
         entry=Slider(options=entries, label="which weight"),
     )

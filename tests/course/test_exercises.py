@@ -19,14 +19,21 @@ from string import ascii_lowercase
 import numpy as np
 import pytest
 
-from chainrule_lessons.exercises import behaviour, check, hint, lesson, solution
+from chainrule_lessons.exercises import (
+    behaviour,
+    check,
+    hint,
+    lesson,
+    solution,
+    trainer,
+)
 from chainrule_lessons.exercises.answers import (
     Array,
     Band,
     Choice,
     Function,
     Number,
-    Slopes,
+    Parts,
 )
 from chainrule_lessons.exercises.check import Verdict, judge
 from chainrule_lessons.exercises.lesson import Exercise, Slip, find, names, read
@@ -303,12 +310,13 @@ KINDS = [
     Band(0.1, edges=(0.0, 0.01, 0.5)),
     Choice("left"),
     Function(lambda x: x**2, at=(np.ones(2), np.arange(3.0))),
-    Slopes(lambda x: (x, [x, x]), at=(2.0, 3.0), names=("by_b", "by_W")),
+    Parts(lambda x: (x, [x, x]), at=(2.0, 3.0), names=("by_b", "by_W")),
     behaviour.Smoothness(lambda x: abs(x - 1), at=1.0),
     behaviour.Gate([1, 1, -1.5]),
     behaviour.Built(Scale, tried),
     behaviour.Learner(Tanh, name="tanh"),
     behaviour.Mended("12.2"),
+    trainer.Trainer(lambda x, t, rng: lambda x: np.zeros(len(x), int)),
 ]
 
 
@@ -476,7 +484,7 @@ def test_a_function_may_warn_and_may_use_one_array_again():
     ],
 )
 def test_several_arrays_are_compared_one_by_one(given, words):
-    kind = Slopes(lambda x: (x, [x, x]), at=(2.0, 3.0), names=("by_b", "by_W"))
+    kind = Parts(lambda x: (x, [x, x]), at=(2.0, 3.0), names=("by_b", "by_W"))
     assert message(kind, given).startswith(words)
     assert status(kind, lambda x: [x, (x, x)]) == "correct"
     assert status(kind, lambda x: (x, ...)) == status(kind, lambda x: ...) == "blank"

@@ -9,6 +9,7 @@ from reading import labels, line, lines
 
 from chainrule_lessons import MSELoss, explorers
 from chainrule_lessons.datasets import course_network, switches
+from chainrule_lessons.exercises import check, solution
 from chainrule_lessons.explorers.train_a_network import PLACES, losses_by_rate
 from chainrule_lessons.optim import SGD
 from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK
@@ -89,7 +90,8 @@ def test_the_curve_of_a_rate_is_drawn_and_its_dot_lies_on_it():
 def test_a_rate_that_does_not_learn_has_no_dot():
     live = explorers.learning_rate()
     live.set(rate=0.08)
-    assert lines(live, GREEN) == labels(live) == []
+    assert lines(live, GREEN) == []
+    assert labels(live) == ["grey: rate 0.02"]
 
 
 def test_a_rate_between_two_places_is_trained_as_well():
@@ -146,3 +148,66 @@ def test_the_film_draws_the_way_of_the_weight():
 
 def test_every_weight_and_bias_has_a_film():
     assert len(film().sliders["entry"].places) == 4 * 3 + 3 * 2 + 3 + 2
+
+
+# The reader's own training, from an empty cell
+
+LOST = "hardly does better than guessing"
+SAME = "says the same class for every point"
+
+
+def planted(old, new):
+    """The worked solution of 11.5 with one piece of it put wrong."""
+    code = solution("11.5").split("```python")[1].split("```")[0]
+    assert code.count(old), old
+    namespace = {}
+    exec(code.replace(old, new), namespace)  # noqa: S102 - our own code
+    return namespace["answer"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("rng.permutation(len(x))", "np.arange(len(x))", "correct"),  # a slow way
+        ("T[rows]", "T[start : start + 20]", SAME),
+        ("np.eye(3)[t]", "t[:, None]", SAME),
+        ("np.eye(3)[t]", "t", "could not be broadcast together"),
+        ("rng.normal(size=(3, 16))", "np.zeros((3, 16))", "Exercise 11.5: correct"),
+        ("rng.normal", "np.zeros", "zeros() got an unexpected keyword argument"),
+        ("-= rate", "+= rate", LOST),
+        (" * (1 - a1**2)", "", LOST),
+        ("range(150)", "range(10)", "It does learn, so look for what holds it back"),
+        (" / len(rows)", "", "a division by N."),
+        ("(x - mean) / spread, W1", "x, W1", LOST),
+        ("x, T = (x - mean) / spread,", "mean, spread, T = 0, 1,", "in the thousands"),
+        ("p.argmax(axis=1)", "p", "returns three numbers for each row"),
+        ("p.argmax(axis=1)", "p.argmax()", "it returned an array of shape ()."),
+        ("return p.argmax(axis=1)", "p.argmax(axis=1)", "Your predict returned None"),
+        ("return predict", "return 0.97", "must return another function, predict, got"),
+        ("    return predict", "", "returned None; it must return predict"),
+    ],
+)
+def test_a_training_of_the_readers_hears_what_is_wrong(old, new, words):
+    assert words in check("11.5", planted(old, new)).message
+
+
+def test_a_network_that_is_no_better_than_a_line_does_not_pass():
+    """Least squares on the one-hot targets, which has no bend."""
+
+    def line(x, t, rng):
+        columns = np.column_stack([x, np.ones(len(x))])
+        weights, *_ = np.linalg.lstsq(columns, np.eye(3)[t], rcond=None)
+        return lambda x: np.argmax(
+            np.column_stack([x, np.ones(len(x))]) @ weights, axis=1
+        )
+
+    assert LOST in check("11.5", line).message
+
+
+def test_another_way_to_tell_the_arms_apart_passes():
+    """The nearest point that is known: what counts is what predict says."""
+
+    def nearest(x, t, rng):
+        return lambda new: t[((new[:, None] - x) ** 2).sum(axis=2).argmin(axis=1)]
+
+    assert check("11.5", nearest).status == "correct"
