@@ -91,8 +91,8 @@ def admit(name: str) -> LiveFigure:
     def update(step: int) -> str:
         return _show(*pens, sick, well, step)
 
-    step = Slider(options=LOOKS, label="check at step")
-    return LiveFigure(figure, update, predict=(WHERE, told), step=step)
+    slider = Slider(options=LOOKS, label="check at step")
+    return LiveFigure(figure, update, predict=(WHERE, told), step=slider)
 
 
 def examine(name: str, part: Any, step: int = 0) -> Picture:
@@ -201,7 +201,7 @@ def _curve(run: Record) -> tuple[Any, Any]:
     if run.lasted == STEPS:
         return KEPT, run.losses[KEPT]
     steps = np.arange(run.lasted + 2)
-    return steps, np.append(run.losses[: run.lasted + 1], np.inf).clip(max=2 * TOP)
+    return steps, np.append(run.losses[: run.lasted + 1], 1e6)
 
 
 def _fill(pen: Pen, looks: Sequence[Look]) -> None:

@@ -750,7 +750,11 @@ FORGETS = block(Linear, backward=lambda s, g: s.zero_grad() or Linear.backward(s
     ("name", "given", "words"),
     [
         ("12.2", OTHER_FORWARD, "Its outputs are others now. Forward was healthy:"),
-        ("12.2", LEAKY, "those of layer 1 are still wrong, each by a factor of its own."),
+        (
+            "12.2",
+            LEAKY,
+            "those of layer 1 are still wrong, each by a factor of its own.",
+        ),
         ("12.3", FORGETS, "The first step is right, but a later step or a second pass"),
         ("12.2", CRASHES, "Your part raised ValueError: matmul"),
         ("12.2", STILLBORN, "Your part raised ZeroDivisionError: "),
