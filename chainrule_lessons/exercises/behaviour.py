@@ -277,7 +277,10 @@ class Mended(Array):
             for pair in zip(used, right, strict=True)
         ]
         if not any(wrong):
-            return "The first step is right, but a later step or a second pass is not."
+            return (
+                "The first step is right, but a later step or a second pass is not. "
+                "What is kept from one to the next, and is it added to or overwritten?"
+            )
         ill = [np.concatenate(s)[np.repeat(wrong, SIZES)] for s in (used, right)]
         return _where(wrong, _times(*ill))
 

@@ -35,9 +35,8 @@ RIGHT = 1e-5  # an error that measuring alone can make
 KEPT = np.arange(0, STEPS + 1, 4)  # once for each round through the sixteen samples
 TOP = 30.0  # of the axes of the loss
 BIAS = 4.8  # its column, right of the weights
-CENTRED = {"ha": "center", "va": "center"}
 
-WHERE = "Read the chart, then move the step. Where does the fault sit?"
+WHERE = "Where does the fault sit? Choose, then move the step."
 SIGNS = {
     "in the loss": (
         "The way back begins there, so a fault in the loss makes the slopes of both "
@@ -103,8 +102,7 @@ def examine(name: str, part: Any, step: int = 0) -> Picture:
     name : str
         The patient, for instance ``"12.2"``.
     part : type or callable
-        Your version of the block, the loss or the training step. If it raises, the
-        caption says so.
+        Your version of the block, the loss or the step; the caption says if it raises.
     step : int, optional
         The step at which to look at the slopes.
 
@@ -190,8 +188,7 @@ def _show(left: Pen, right: Pen, sick: Record, well: Record, step: int) -> str:
     left.line(KEPT, well.losses[KEPT], color=GREEN, width=4)
     left.line(*_curve(sick))
     left.dot(step, np.fmin(sick.losses[step], TOP), grab="step")
-    looks = sick.looks.get(step)
-    if looks is not None:
+    if looks := sick.looks.get(step):
         _fill(right, looks)
     return f"{_fate(sick, well)} {_finding(looks, step)}"
 
@@ -214,7 +211,7 @@ def _fill(pen: Pen, looks: Sequence[Look]) -> None:
     ):
         color = tint(GREEN, 0.25) if right else tint(INK, dark)
         text = "1" if right else short(ratio)
-        pen.box(*place, (0.94, 0.9), color, text, fontsize=10)
+        pen.box(*place, (0.94, 0.9), color, text, fontsize=9.5)
 
 
 def short(ratio: float) -> str:

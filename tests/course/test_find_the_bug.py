@@ -12,6 +12,7 @@ from reading import labels, line, of_kind
 
 from chainrule_lessons.charts import GREEN, INK
 from chainrule_lessons.clinic import PATIENTS, STEPS, record
+from chainrule_lessons.exercises import check
 from chainrule_lessons.explorers import admit, examine, race
 from chainrule_lessons.explorers.find_the_bug import LOOKS, TOP, short
 from chainrule_lessons.layers import Tanh
@@ -167,12 +168,14 @@ def test_examine_looks_at_the_readers_own_part():
     assert "20 of 30" in examine("12.2", PATIENTS["12.2"].part, 3).caption
 
 
-def test_examine_says_what_a_part_raises():
-    def one_number(net, loss, x, t, rate):
-        PATIENTS["12.12"].part(net, loss, x, t, rate)
-        for own in net.parameters():
-            own.grad = 0
+def one_number(net, loss, x, t, rate):
+    """Clear the slopes with a number, a first idea of many for patient 12.12."""
+    PATIENTS["12.12"].part(net, loss, x, t, rate)
+    for own in net.parameters():
+        own.grad = 0
 
+
+def test_examine_says_what_a_part_raises():
     said = examine("12.12", one_number).caption
     assert said.startswith("Nothing to measure: your part raised ValueError: weight.")
 
@@ -198,6 +201,37 @@ def test_examine_draws_every_mark():
 def test_bad_calls_of_examine(arguments, error, words):
     with pytest.raises(error, match=words):
         examine(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "words"),
+    [
+        ("12.5", "return self.gap", "both layers are still 4 times the measured ones"),
+        (
+            "12.4",
+            "return g * 4 * self.x",
+            "those of layer 1 are still 2 times the meas",
+        ),
+        (
+            "12.2",
+            "return g * (1 - np.tanh(self.a))",
+            "1 are still wrong, each by a fac",
+        ),
+        (
+            "12.7",
+            "self.weight.grad += g @ self.x.T",
+            "by the weights of layer 1 are st",
+        ),
+        ("12.7", "self.weight.grad = g.T @ self.x", "Right in one pass. But it overwr"),
+        ("12.10", "self.weight.grad = g.T @ self.x", "added to or overwritten?"),
+    ],
+)
+def test_a_half_mended_patient_hears_what_is_left(name, line, words):
+    assert words in check(name, PATIENTS[name].with_line(line)).message
+
+
+def test_a_grad_that_is_one_number_is_told_of_its_table():
+    assert "A grad is a whole table of slopes" in check("12.12", one_number).message
 
 
 def test_the_race_tells_who_is_sick():
