@@ -60,13 +60,13 @@ SIGNS = {
 SITE = {"loss": 0, "bend": 1, "first": 2, "second": 3, "step": 3}  # which sign it shows
 
 
-def admit(name: str) -> LiveFigure:
+def admit(name: str = "12.2") -> LiveFigure:
     """Show a patient as it came in, and ask where the fault sits.
 
     Parameters
     ----------
-    name : str
-        The patient, for instance ``"12.2"``.
+    name : str, optional
+        The patient, for instance ``"12.3"``.
 
     Returns
     -------
