@@ -1,4 +1,4 @@
-"""The clinic of lesson 12: twelve blocks with one wrong line each, and two instruments."""
+"""The clinic of lesson 12: twelve sick parts of a network, and two instruments."""
 
 from chainrule_lessons.clinic import patients
 from chainrule_lessons.clinic.ward import (

@@ -1,6 +1,6 @@
 """The clinic of lesson 12: a small network, one sick part in it, two instruments.
 
-`PATIENTS` knows which line of each patient is wrong and what heals it. `record`
+`PATIENTS` knows what is wrong with each patient and what heals it. `record`
 trains the network that a patient lies in and gives the loss curve, and how far each
 slope that a step used is from the measured one.
 """
@@ -50,7 +50,7 @@ class Patient(NamedTuple):
     one line of the part only; `right` is what stands there in a healthy one.
 
     >>> PATIENTS["12.2"].line, PATIENTS["12.6"].cure
-    ('return grad_output * (1 - np.tanh(self.a) ** 2)', 'return grad_output * (self.y > 0)')
+    ('return g * (1 - np.tanh(self.a) ** 2)', 'return g * (self.a > 0)')
     """
 
     part: Any
@@ -102,25 +102,20 @@ class Patient(NamedTuple):
 
 
 _ALL = (
-    Patient(patients.MSELoss1, "loss", "return 2", "return -2"),
-    Patient(patients.Tanh2, "bend", "np.tanh(self.a) ** 2", "self.a**2"),
-    Patient(patients.Linear3, "first", "axis=1", "axis=0"),
-    Patient(patients.Square4, "bend", "* self.x", "* 2 * self.x"),
-    Patient(patients.MSELoss5, "loss", "2 * self.gap", "2 * self.gap / self.gap.size"),
-    Patient(patients.ReLU6, "bend", ">=", ">"),
+    Patient(patients.Patient1, "loss", "return 2", "return -2"),
+    Patient(patients.Patient2, "bend", "np.tanh(self.a) ** 2", "self.a**2"),
+    Patient(patients.Patient3, "first", "axis=1", "axis=0"),
+    Patient(patients.Patient4, "bend", "* self.x", "* 2 * self.x"),
+    Patient(patients.Patient5, "loss", "2 * self.gap", "2 * self.gap / self.gap.size"),
+    Patient(patients.Patient6, "bend", ">=", ">"),
+    Patient(patients.Patient7, "first", "self.x.T @ g", "g.T @ self.x"),
+    Patient(patients.Patient8, "bend", "np.exp(-self.x)", "np.exp(-self.u)"),
+    Patient(patients.Patient9, "loss", "self.softmax.backward(by_y)", "by_y"),
+    Patient(patients.Patient10, "first", "weight.grad =", "weight.grad +="),
+    Patient(patients.Patient11, "second", "@ self.fast", "@ self.weight.data"),
     Patient(
-        patients.Linear7, "first", "self.x.T @ grad_output", "grad_output.T @ self.x"
+        patients.patient12, "step", "loss(net(x)", "net.zero_grad()\n    loss(net(x)"
     ),
-    Patient(patients.Bump8, "bend", "np.exp(-self.x)", "np.exp(-self.u)"),
-    Patient(
-        patients.CrossEntropyLoss9,
-        "loss",
-        "self.softmax.backward(by_logits)",
-        "by_logits",
-    ),
-    Patient(patients.Linear10, "first", "weight.grad =", "weight.grad +="),
-    Patient(patients.Linear11, "second", "@ self.fast", "@ self.weight.data"),
-    Patient(patients.step12, "step", "loss(net(x)", "net.zero_grad()\n    loss(net(x)"),
 )
 PATIENTS = {f"12.{n}": patient for n, patient in enumerate(_ALL, 1)}
 
@@ -268,7 +263,7 @@ def with_patient(name: str, part: Any = None) -> Body:
     patient = PATIENTS[name]
     part = patient.part if part is None else part
     patient.require(part)
-    classes = patient.part is patients.CrossEntropyLoss9
+    classes = patient.part is patients.Patient9
     return Body(**{patient.place: part}, classes=classes)
 
 

@@ -19,7 +19,7 @@ from chainrule_lessons.datasets import load_digits
 from chainrule_lessons.exercises.answers import Answer, Array, Function
 from chainrule_lessons.exercises.reading import call, filled
 from chainrule_lessons.gradcheck import GradcheckError, gradcheck
-from chainrule_lessons.layers import Linear, Module, Sequential
+from chainrule_lessons.layers import Linear, Module, ReLU, Sequential
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.numeric import DerivativeError, derivative
 from chainrule_lessons.optim import accuracy, fit
@@ -31,6 +31,7 @@ Numbers = NDArray[np.floating]
 MILD = np.array([[-2.0, -0.5, 0.1], [0.7, 1.5, 3.0]])
 HUGE = np.array([-1000.0, -40.0, 40.0, 1000.0])
 STEPS = 8
+WAYS = "forward", "backward"
 SLOPES = [f"the {what} of layer {n}" for n in (1, 2) for what in ("weights", "bias")]
 SIZES = 16, 4, 8, 2
 ADVICE = {
@@ -193,7 +194,8 @@ class Learner(Function):
 
     def tried(self, answer: type[Module], x: Numbers) -> Numbers:
         """Go through a block; what overflows becomes a large number, seen as wrong."""
-        values = _pass(answer(), x, np.full(x.shape, 0.7)).astype(float)
+        grad_output = np.linspace(0.7, 1.9, x.size).reshape(x.shape)
+        values = _pass(answer(), x, grad_output).astype(float)
         return np.nan_to_num(values, nan=1e9, posinf=1e9, neginf=-1e9)
 
     def doubt(self, reading: Any) -> str:
@@ -206,7 +208,7 @@ class Learner(Function):
             return "Forward is right. What does gradcheck say of backward?"
         if all(fine):
             return "It is right in one pass, but gradcheck or the digits object."
-        where = ["in forward"] * (not fine[2]) + ["in backward"] * (not fine[3])
+        where = [f"in {way}" for way, ok in zip(WAYS, fine[2:], strict=True) if not ok]
         return (
             f"Right, until x is huge: then it fails {' and '.join(where)}. Does an "
             "exponential overflow? Find a form in which no exponent is above 0."
@@ -215,7 +217,7 @@ class Learner(Function):
 
 def _halves(reading: list[Numbers]) -> list[Numbers]:
     """Cut what is read at mild and at huge inputs into forward and backward."""
-    return [half for values in reading[:2] for half in np.array_split(values, 2)]
+    return [half for values in reading[:-1] for half in np.array_split(values, 2)]
 
 
 def _pass(block: Module, x: Numbers, grad_output: Numbers) -> Numbers:
@@ -237,9 +239,39 @@ def _learns(block: type[Module]) -> bool:
         return False
     (x, target), test = load_digits()
     rng = np.random.default_rng(0)
-    net = Sequential(Linear(64, 64, rng=rng), block(), Linear(64, 10, rng=rng))
+    first, last = Linear(64, 64, rng=rng), Linear(64, 10, rng=rng)
+    net = Sequential(first, block(), ReLU(), last)  # for a block without a bend
     fit(net, CrossEntropyLoss(), x, target, epochs=20, lr=0.3, progress=False)
     return accuracy(net, *test) >= 0.96
+
+
+def _where(wrong: list[bool], times: str) -> str:
+    """Say which slopes are still wrong, and where such a fault can sit."""
+    if all(wrong):
+        return (
+            f"The slopes of both layers are still {times}. The way back begins at the "
+            "loss: what begins wrong there is wrong everywhere."
+        )
+    if wrong == [True, True, False, False]:
+        return (
+            f"The slopes of layer 2 are right; those of layer 1 are still {times}. The "
+            "way back passes layer 2 first: look at what is passed on after it."
+        )
+    ill, fine = (
+        " and ".join(
+            name for name, bad in zip(SLOPES, wrong, strict=True) if bad == is_
+        )
+        for is_ in (True, False)
+    )
+    return f"The slopes by {ill} are still {times}; those by {fine} are right."
+
+
+def _times(used: Numbers, right: Numbers) -> str:
+    """Say how far slopes are from the measured ones: by one factor, or by several."""
+    ratio = float(np.vdot(right, used) / (np.vdot(right, right) or 1))
+    if np.allclose(used, ratio * right, rtol=1e-6, atol=1e-9):
+        return f"{ratio:.3g} times the measured ones, all of them"
+    return "wrong, each by a factor of its own"
 
 
 class Mended(Array):
@@ -260,23 +292,33 @@ class Mended(Array):
     def read(self, answer: Any) -> Any:
         """Read losses, slopes used, slopes passed on, and slopes after a second pass."""
         PATIENTS[self.patient].require(answer)
-        return call(lambda: self._values(answer), what="Your part")
+        try:
+            return call(lambda: self._values(answer), what="Your part")
+        except ValueError as error:
+            if "grad must have shape" not in str(error):
+                raise
+            words = "a whole table of slopes, and what you put in has another shape"
+            raise ValueError(f"{error}. A grad is {words}") from None
 
     def doubt(self, reading: Any) -> str:
-        """Say which slopes are still wrong."""
+        """Say which slopes are still wrong, by how much, and where to look."""
         if not np.isclose(reading[0], self.truth[0]):
             return CHANGED
-        steps = [
-            np.split(r[STEPS + 1 :], np.cumsum(SIZES)) for r in (reading, self.truth)
-        ]
+        used, right = (
+            np.split(values[STEPS + 1 :], np.cumsum(SIZES))[:4]
+            for values in (reading, self.truth)
+        )
         wrong = [
-            slopes
-            for slopes, *two in zip(SLOPES, *steps, strict=False)
-            if not np.allclose(*two, rtol=self.rtol)
+            not np.allclose(*pair, rtol=self.rtol)
+            for pair in zip(used, right, strict=True)
         ]
-        if wrong:
-            return f"Still wrong at the first step: {' and '.join(wrong)}."
-        return "The first step is right, but a later step or a second pass is not."
+        if not any(wrong):
+            return (
+                "The first step is right, but a later step or a second pass is not. "
+                "What is kept from one to the next, and is it added to or overwritten?"
+            )
+        ill = [np.concatenate(s)[np.repeat(wrong, SIZES)] for s in (used, right)]
+        return _where(wrong, _times(*ill))
 
     def worked(self, solution: str) -> str:
         """Add the code of the patient with its wrong line mended."""

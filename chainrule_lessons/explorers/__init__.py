@@ -34,7 +34,7 @@ from chainrule_lessons.explorers.fill_a_jacobian import (
     three_shapes,
     tile_board,
 )
-from chainrule_lessons.explorers.find_the_bug import clinic, examine, race
+from chainrule_lessons.explorers.find_the_bug import admit, examine, race
 from chainrule_lessons.explorers.go_backward_by_hand import (
     backward_stepper,
     greenhouse,
@@ -90,10 +90,10 @@ from chainrule_lessons.explorers.train_a_network import (
 )
 
 __all__ = [
+    "admit",
     "any_weight",
     "backward_stepper",
     "bold_steps",
-    "clinic",
     "compass",
     "courier",
     "decision_line",

@@ -1,7 +1,8 @@
 """Lesson 12: a sick network, and its two instruments.
 
 Green is healthy, black is the patient: the loss curves on the left, and on the right
-each slope that a step used, over the measured one.
+each slope that a step used, over the measured one. `admit` shows a patient as it came
+in and asks where the fault sits, `examine` what the reader has made of it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from chainrule_lessons.clinic import PATIENTS, STEPS, Look, Record, record
@@ -28,47 +28,70 @@ from chainrule_lessons.plotting import (
 )
 from chainrule_lessons.validation import whole_number
 
-__all__ = ["clinic", "examine", "race"]
+__all__ = ["admit", "examine", "race"]
 
 LOOKS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
 RIGHT = 1e-5  # an error that measuring alone can make
-KEPT = slice(None, None, 4)  # a point for each round through the sixteen samples
-SHOWN = np.arange(STEPS + 1)[KEPT]
+KEPT = np.arange(0, STEPS + 1, 4)  # once for each round through the sixteen samples
+TOP = 30.0  # of the axes of the loss
 BIAS = 4.8  # its column, right of the weights
-CHOICES = {"the curves": "", "the check of A": "A", "the check of B": "AB"}
-CENTRED = {"ha": "center", "va": "center"}
+
+WHERE = "Where does the fault sit? Choose, then move the step."
+SIGNS = {
+    "in the loss": (
+        "The way back begins there, so a fault in the loss makes the slopes of both "
+        "layers wrong, from the first step on."
+    ),
+    "in what is passed on": (
+        "What the bend and layer 2 pass on feeds layer 1 alone. A fault there leaves "
+        "layer 2 right and makes all of layer 1 wrong, from the first step on."
+    ),
+    "where one slope is kept": (
+        "A line that keeps one slope touches one parameter. All others stay right."
+    ),
+    "in what remembers": (
+        "A part that keeps something from earlier steps has nothing to keep at step 0. "
+        "So the chart is right there, and wrong later."
+    ),
+    "nowhere, it is healthy": (
+        "Then both curves would be one, and every cell green at every step."
+    ),
+}
+SITE = {"loss": 0, "bend": 1, "first": 2, "second": 3, "step": 3}  # which sign it shows
 
 
-def clinic(name: str = "12.2") -> LiveFigure:
-    """Walk through the clinic: choose a patient, and a step at which to check it.
+def admit(name: str = "12.2") -> LiveFigure:
+    """Show a patient as it came in, and ask where the fault sits.
 
     Parameters
     ----------
     name : str, optional
-        The patient to begin with.
+        The patient, for instance ``"12.3"``.
 
     Returns
     -------
     LiveFigure
-        With the sliders ``patient`` and ``step``.
+        With the slider ``step``, at which the slopes are checked; the dot on the
+        curve can be dragged.
 
     Examples
     --------
-    >>> clinic()
+    >>> admit("12.2")
     Loss 0.01596 after 300 steps, healthy 0.00398. At step 0, 20 of 30 slopes are wrong.
     """
+    sick, well = _known(name, False), _known(name, True)
+    truth = list(SIGNS)[SITE[PATIENTS[name].place]]
+    told = {
+        choice: f"{'Right.' if choice == truth else 'Look again.'} {sign}"
+        for choice, sign in SIGNS.items()
+    }
     figure, *pens = _instruments()
-    titles = {f"{n} {patient.part.__name__}": n for n, patient in PATIENTS.items()}
 
-    def update(patient: str, step: int) -> str:
-        return _show(*pens, _known(patient, False), _known(patient, True), step)
+    def update(step: int) -> str:
+        return _show(*pens, sick, well, step)
 
-    return LiveFigure(
-        figure,
-        update,
-        patient=Slider(options=titles, value=name, label="patient"),
-        step=Slider(options=LOOKS, label="check at step"),
-    )
+    slider = Slider(options=LOOKS, label="check at step")
+    return LiveFigure(figure, update, predict=(WHERE, told), step=slider)
 
 
 def examine(name: str, part: Any, step: int = 0) -> Picture:
@@ -79,7 +102,7 @@ def examine(name: str, part: Any, step: int = 0) -> Picture:
     name : str
         The patient, for instance ``"12.2"``.
     part : type or callable
-        Your version of the block, the loss or the training step.
+        Your version of the block, the loss or the step; the caption says if it raises.
     step : int, optional
         The step at which to look at the slopes.
 
@@ -101,62 +124,81 @@ def examine(name: str, part: Any, step: int = 0) -> Picture:
     step = whole_number(step, "examine: step")
     if step > STEPS:
         raise ValueError(f"examine: step must be {STEPS} or less, got {step}")
-    sick = record(name, part, looks=[step])
+    well = _known(name, True)
+    PATIENTS[name].require(part)
     figure, *pens = _instruments()
-    return Picture(figure, _show(*pens, sick, _known(name, True), step))
+    try:
+        said = _show(*pens, record(name, part, looks=[step]), well, step)
+    except Exception as error:  # noqa: BLE001 - it is the reader's
+        said = f"Nothing to measure: your part raised {type(error).__name__}: {error}."
+    return Picture(figure, said)
 
 
 @cache
 def _known(name: str, healthy: bool) -> Record:
     """Record a patient of the package, or the same one healed."""
-    part = PATIENTS[name].healthy if healthy else None
-    return record(name, part, looks=() if healthy else LOOKS)
+    if not healthy:
+        return record(name, looks=LOOKS)
+    part = PATIENTS[name].healthy if name in PATIENTS else None
+    return record(name, part, looks=())
 
 
 # The two instruments
 
 
+def _cells() -> list[tuple[float, float]]:
+    """Say where the slopes stand, in the order of the parameters."""
+    layers = (0.0, 1.0, 2.0, 3.0), (5.2, 6.2)
+    columns = range(4), [BIAS]
+    return [(x, y) for rows in layers for xs in columns for y in rows for x in xs]
+
+
+CELLS = _cells()
+
+
 def _instruments() -> tuple[Figure, Pen, Pen]:
-    """Draw what stands still: the axes of the curves, and the headings of the cells."""
-    figure, (left, right) = subplots(1, 2, size=(8, 3.5), width_ratios=[1, 1.35])
-    left.set(xlim=(-6, STEPS), ylim=(1e-5, 30), yscale="log")
+    """Draw what stands still: the axes of the curves, and the names of the cells."""
+    figure, (left, right) = subplots(1, 2, size=(6.5, 3.0), width_ratios=[1, 1.75])
+    left.set(xlim=(-6, STEPS), ylim=(1e-5, TOP), yscale="log")
     left.set(xlabel="step", ylabel="loss")
+    left.minorticks_off()
     corner = {"transform": left.transAxes, "ha": "right", "va": "top"}
     label(left, 0.99, 0.99, "healthy", color=GREEN, **corner)
-    label(left, 0.99, 0.91, "patient", **corner)
-    right.set(xlim=(-1.5, 5.5), ylim=(7.0, -1.3))
+    label(left, 0.99, 0.9, "patient", **corner)
+    right.set(xlim=(-4.6, 5.4), ylim=(7.9, -1.6))
     right.set_axis_off()
-    label(right, 1.5, -0.9, "weights", **CENTRED)
-    label(right, BIAS, -0.9, "bias", **CENTRED)
-    label(right, 1.5, 4.25, "the bend between the layers", color=GREY, **CENTRED)
-    for layer, middle in (("1", 1.5), ("2", 5.5)):
-        label(right, -0.95, middle, layer, color=GREY, va="center")
-    arrow(right, (-1.2, 6.6), (-1.2, -0.4), color=GREY)
-    label(right, -1.2, -0.9, "back", color=GREY, **CENTRED)
+    small = {"color": GREY, "fontsize": 10, "va": "center"}
+    for y, source in ((-0.95, "from input"), (4.3, "from unit")):
+        label(right, -0.65, y, source, ha="right", **small)
+        label(right, BIAS, y, "bias", ha="center", **small)
+        for column in range(4):
+            label(right, column, y, f"{column + 1}", ha="center", **small)
+    names = [f"unit {n}" for n in range(1, 5)] + ["out 1", "out 2"]
+    for (_, y), name in zip((*CELLS[16:20], *CELLS[28:]), names, strict=True):
+        label(right, -0.65, y, name, ha="right", **small)
+    for name, y in (("layer 1", 1.5), ("bend", 4.3), ("layer 2", 5.7), ("loss", 7.4)):
+        label(right, -2.6, y, name, ha="right", va="center")
+    arrow(right, (-4.4, 7.4), (-4.4, -1.0), color=GREY)
+    label(right, -4.2, -0.95, "back", **small)
     return figure, Pen(left), Pen(right)
 
 
 def _show(left: Pen, right: Pen, sick: Record, well: Record, step: int) -> str:
     """Draw both curves, and the slopes at a step; return the caption."""
-    left.line(SHOWN, well.losses[KEPT], color=GREEN, width=4)
-    left.line(SHOWN, sick.losses[KEPT])
-    left.dot(step, sick.losses[step])
-    looks = sick.looks.get(step)
-    if looks is not None:
+    left.line(KEPT, well.losses[KEPT], color=GREEN, width=4)
+    left.line(*_curve(sick))
+    left.dot(step, np.fmin(sick.losses[step], TOP), grab="step")
+    if looks := sick.looks.get(step):
         _fill(right, looks)
     return f"{_fate(sick, well)} {_finding(looks, step)}"
 
 
-def _cells() -> list[tuple[float, float]]:
-    """Say where the slopes stand, in the order of the parameters."""
-    places: list[tuple[float, float]] = []
-    for columns, rows in ((4, range(4)), (4, range(5, 7))):
-        places += [(column, row) for row in rows for column in range(columns)]
-        places += [(BIAS, row) for row in rows]
-    return places
-
-
-CELLS = _cells()
+def _curve(run: Record) -> tuple[Any, Any]:
+    """Give the points of a curve; one that leaves all bounds leaves the picture."""
+    if run.lasted == STEPS:
+        return KEPT, run.losses[KEPT]
+    steps = np.arange(run.lasted + 2)
+    return steps, np.append(run.losses[: run.lasted + 1], 1e6)
 
 
 def _fill(pen: Pen, looks: Sequence[Look]) -> None:
@@ -168,7 +210,8 @@ def _fill(pen: Pen, looks: Sequence[Look]) -> None:
         CELLS, ratios, errors < RIGHT, darkness, strict=True
     ):
         color = tint(GREEN, 0.25) if right else tint(INK, dark)
-        pen.box(*place, (0.94, 0.9), color, "1" if right else short(ratio))
+        text = "1" if right else short(ratio)
+        pen.box(*place, (0.94, 0.9), color, text, fontsize=9.5)
 
 
 def short(ratio: float) -> str:
@@ -202,14 +245,27 @@ def _finding(looks: Sequence[Look] | None, step: int) -> str:
 
 # The race
 
+CHOICES = {"the curves": "", "the check of A": "A", "the check of B": "AB"}
+SICK = "One of the two has a wrong line in its backward pass. Which one?"
+SENTENCES = {
+    "A": (
+        "No: every slope that A uses is the measured one. To learn more slowly is no "
+        "sign of a fault. The learning rate is cautious."
+    ),
+    "B": (
+        "Right, if you did not choose by the curves: they show only that B is faster. "
+        "That its slopes are wrong is shown by the check."
+    ),
+}
 
-def race(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
+
+def race(predict: Any = (SICK, SENTENCES)) -> LiveFigure:
     """Let two networks learn, one healthy and one not, and tell which is which.
 
     Parameters
     ----------
-    predict : tuple of (str, sequence of str), optional
-        A question whose answer unlocks the slider.
+    predict : tuple of (str, dict of str to str), optional
+        A bet, with a sentence for each choice.
 
     Returns
     -------
@@ -222,30 +278,23 @@ def race(predict: tuple[str, Sequence[str]] | None = None) -> LiveFigure:
     After 300 steps the loss of A is 0.00398, that of B 0.00003.
     """
     runs = {"A": record("12.5", PATIENTS["12.5"].healthy), "B": record("12.5")}
-    times = {name: _used_over_measured(run) for name, run in runs.items()}
+    ratios = {n: [look.ratio for look in run.looks[0]] for n, run in runs.items()}
     a, b = (run.losses[-1] for run in runs.values())
-    figure, axes = subplots()
-    _draw_race(axes, runs)
+    figure, axes = subplots(size=(6.4, 2.8))
+    axes.set(xlim=(0, STEPS), ylim=(1e-5, 3), yscale="log")
+    axes.set(xlabel="step", ylabel="loss")
+    for (name, run), style in zip(runs.items(), ("-", "--"), strict=True):
+        axes.plot(KEPT, run.losses[KEPT], style, color=INK)
+        label(axes, 160, 1.6 * run.losses[160], name, ha="center", va="bottom")
     pen = Pen(axes)
 
     def update(show: str) -> str:
         found = f"After {STEPS} steps the loss of A is {a:.5f}, that of B {b:.5f}."
         for name in show:
+            times = np.median(np.concatenate(ratios[name], axis=None))
             y = 1.6 * runs[name].losses[200]
-            pen.words(240, y, f"{times[name]:.2f} × measured", ha="center", va="bottom")
-            found += f" {name} uses {times[name]:.2f} times the slopes."
+            pen.words(240, y, f"{times:.2f} × measured", ha="center", va="bottom")
+            found += f" {name} uses {times:.2f} times the slopes."
         return found
 
     return LiveFigure(figure, update, predict=predict, show=Slider(options=CHOICES))
-
-
-def _used_over_measured(run: Record) -> float:
-    return float(np.median([np.median(look.ratio) for look in run.looks[0]]))
-
-
-def _draw_race(axes: Axes, runs: dict[str, Record]) -> None:
-    axes.set(xlim=(0, STEPS), ylim=(1e-5, 3), yscale="log")
-    axes.set(xlabel="step", ylabel="loss")
-    for (name, run), style in zip(runs.items(), ("-", "--"), strict=True):
-        axes.plot(SHOWN, run.losses[KEPT], style, color=INK)
-        label(axes, 160, 1.6 * run.losses[160], name, ha="center", va="bottom")

@@ -834,14 +834,18 @@ FORGETS = block(Linear, backward=lambda s, g: s.zero_grad() or Linear.backward(s
     ("name", "given", "words"),
     [
         ("12.2", OTHER_FORWARD, "Its outputs are others now. Forward was healthy:"),
-        ("12.2", LEAKY, "first step: the weights of layer 1 and the bias of layer 1."),
+        (
+            "12.2",
+            LEAKY,
+            "those of layer 1 are still wrong, each by a factor of its own.",
+        ),
         ("12.3", FORGETS, "The first step is right, but a later step or a second pass"),
         ("12.2", CRASHES, "Your part raised ValueError: matmul"),
         ("12.2", STILLBORN, "Your part raised ZeroDivisionError: "),
-        ("12.5", Tanh(), "MSELoss5 must be a class, handed in"),
+        ("12.5", Tanh(), "Patient5 must be a class, handed in"),
         ("12.2", Tanh(), "the class of a Module, handed in without calling it, got"),
-        ("12.2", MSELoss, "Tanh2 must be the class of a Module, handed in"),
-        ("12.12", Tanh, "step12 must be a function, handed in"),
+        ("12.2", MSELoss, "Patient2 must be the class of a Module, handed in"),
+        ("12.12", Tanh, "patient12 must be a function, handed in"),
     ],
 )
 def test_a_patient_that_is_still_ill_is_told_where(name, given, words):
