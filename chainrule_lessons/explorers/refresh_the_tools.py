@@ -25,13 +25,8 @@ def mirror() -> LiveFigure:
 
     The point (x, exp x) has its two numbers swapped: (exp x, x) lies on log.
 
-    Returns
-    -------
-    LiveFigure
-        With a slider ``x``.
+    Slider ``x``.
 
-    Examples
-    --------
     >>> mirror()
     exp takes 1.00 to 2.7183, and log takes 2.7183 back to 1.00.
     """
