@@ -103,7 +103,7 @@ def text_files():
     folders = ["chainrule_lessons", "tests", "notebooks", "binder", ".ci"]
     files = [path for folder in folders for path in (ROOT / folder).rglob("*")]
     files += ROOT.iterdir()
-    skipped = {"__pycache__", ".ipynb_checkpoints"}
+    skipped = {"__pycache__", ".ipynb_checkpoints", ".git"}
     for path in sorted(files):
         if path.is_file() and not skipped & set(path.parts):
             try:

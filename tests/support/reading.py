@@ -1,16 +1,38 @@
-"""Read a live figure as its readers do: numbers in a caption, marks in the picture."""
+"""Read a live figure as its readers do: numbers in a caption, marks in the picture.
+
+And the notebooks, cell by cell.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from itertools import product
+from pathlib import Path
 
 import numpy as np
+from ipywidgets import Widget
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 # Not the 2 of x² or 2√c, nor the 1 of W₁ or w1: those belong to a name.
 NUMBER = r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w√])"
+
+
+LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9AB]*.ipynb"))
+
+
+@cache
+def cells(path):
+    """Return the cells of a notebook, as JSON has them."""
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def texts(cell):
+    """Return what the outputs of a code cell show as plain text."""
+    data = (output.get("data", {}) for output in cell["outputs"])
+    return ["".join(shown.get("text/plain", "")) for shown in data]
 
 
 def numbers(text):
@@ -22,6 +44,28 @@ def numbers(text):
 def decimals(text):
     """Return the numbers of a text that have a point."""
     return [float(number) for number in re.findall(r"-?\d+\.\d+", text)]
+
+
+@cache
+def _made(make):
+    return make()
+
+
+def opened(make, **values):
+    """Return the figure that `make` gives, made once a file, with sliders at `values`.
+
+    Those that are not named are where they start.
+    """
+    live = _made(make)
+    start = {name: slider.value for name, slider in live.sliders.items()}
+    live.set(**start | values)
+    return live
+
+
+def close_all():
+    """Close every figure there is: each holds its pixels until then."""
+    _made.cache_clear()
+    Widget.close_all()
 
 
 def ends_and_middle(live):
