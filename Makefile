@@ -26,7 +26,7 @@ lab: .venv/ready-lab ## open the course in JupyterLab
 
 # What takes longest comes first, so that the workers finish together.
 test: lint ## run every check: style, unit tests, doctests, notebooks, browser
-	$(PY) -m pytest $(WORKERS) $(NBVAL) tests/browser notebooks tests chainrule_lessons
+	$(PY) -m pytest $(WORKERS) $(NBVAL) notebooks tests chainrule_lessons
 
 quick: .venv/ready-test ## run what needs no browser and no lesson's notebook
 	$(PY) -m pytest $(WORKERS) -m "not browser" tests chainrule_lessons

@@ -281,8 +281,10 @@ def picture_bundle(
         ``text/plain`` (the captions), ``image/png`` (side by side) and
         ``text/html`` (each with its alternative text and caption).
     """
-    joined = Image.fromarray(np.concatenate([rgba for rgba, _ in parts], axis=1))
-    strip = _few_colours(joined.convert("RGB").reduce(shrink))
+    joined = np.concatenate([rgba for rgba, _ in parts], axis=1)
+    # Opaque throughout: to shrink first and drop the fourth number then is faster.
+    image = Image.frombuffer("RGBX", joined.shape[1::-1], joined, "raw", "RGBX", 0, 1)
+    strip = _few_colours(image.reduce(shrink).convert("RGB"))
     side = strip.width // len(parts)
     boxes = [(i * side, 0, (i + 1) * side, strip.height) for i in range(len(parts))]
     images = [_base64_png(strip.crop(box)) for box in boxes]

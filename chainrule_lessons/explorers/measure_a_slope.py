@@ -14,10 +14,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from chainrule_lessons.charts import GREEN, GREY, INK, ORANGE, label
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.numeric import DerivativeError, derivative
-from chainrule_lessons.plotting import Picture, subplots
+from chainrule_lessons.plotting import (
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    Picture,
+    label,
+    subplots,
+)
 from chainrule_lessons.validation import (
     describe,
     finite_number,

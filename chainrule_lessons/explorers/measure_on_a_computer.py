@@ -14,9 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule_lessons.charts import GREEN, GREY, INK, ORANGE, label
 from chainrule_lessons.live import LiveFigure, Pen, Slider
-from chainrule_lessons.plotting import Picture, subplots
+from chainrule_lessons.plotting import (
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    Picture,
+    label,
+    subplots,
+)
 
 __all__ = ["float_gaps", "step_errors", "straight_line"]
 

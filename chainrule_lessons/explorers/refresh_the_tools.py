@@ -6,9 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from chainrule_lessons.charts import GREEN, GREY, INK, arrow, label
 from chainrule_lessons.live import LiveFigure, Pen, Slider
-from chainrule_lessons.plotting import subplots
+from chainrule_lessons.plotting import GREEN, GREY, INK, arrow, label, subplots
 
 __all__ = ["dot_product", "mirror"]
 

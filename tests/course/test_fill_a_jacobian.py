@@ -12,7 +12,6 @@ from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from reading import labels, numbers, of_kind
 
-from chainrule_lessons.charts import Arrow
 from chainrule_lessons.explorers import (
     jacobian_table,
     multiplication_order,
@@ -21,6 +20,7 @@ from chainrule_lessons.explorers import (
     tile_board,
 )
 from chainrule_lessons.explorers.fill_a_jacobian import GRAD_OUTPUT, X
+from chainrule_lessons.plotting import Arrow
 
 made = cache(lambda make: make())  # a figure takes a while; tests set it anew
 

@@ -75,7 +75,7 @@ STOREYS = {
         "descent",
         "clinic",
     ],
-    "stage": ["charts", "plotting", "live"],
+    "stage": ["marks", "charts", "plotting", "live"],
     "lessons": ["explorers exercises"],
 }
 LEVELS = [level.split() for rooms in STOREYS.values() for level in rooms]
@@ -91,6 +91,7 @@ OUTSIDE = {
     "progress": ["tqdm"],
     "plotting": DRAWS,
     "charts": DRAWS,
+    "marks": DRAWS,
     "live": [*DRAWS, "anywidget", "traitlets"],
     "explorers": DRAWS,
 }
