@@ -51,7 +51,7 @@ def _made(make):
     return make()
 
 
-def opened(make, **values):
+def made(make, **values):
     """Return the figure that `make` gives, made once a file, with sliders at `values`.
 
     Those that are not named are where they start.
@@ -79,6 +79,13 @@ def ends_and_middle(live):
 def of_kind(live, kind):
     """Return the marks that a class of artists draws."""
     return [mark for mark in live.marks if isinstance(mark.stamp, kind)]
+
+
+def handles(live):
+    """Return what can be grabbed: the sliders that each handle moves, and where it is."""
+    gids = ((mark.stamp.get_gid() or "", mark) for mark in live.marks)
+    grips = ((gid.removeprefix("grab "), m) for gid, m in gids if gid[:5] == "grab ")
+    return [(sliders, (mark.x[0], mark.y[0])) for sliders, mark in grips]
 
 
 def labels(live):
