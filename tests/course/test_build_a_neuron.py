@@ -10,7 +10,17 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.path import Path
 from matplotlib.text import Text
-from reading import decimals, handles, labels, line, lines, made, numbers, of_kind
+from reading import (
+    decimals,
+    fixture_of,
+    handles,
+    labels,
+    line,
+    lines,
+    made,
+    numbers,
+    of_kind,
+)
 
 from chainrule_lessons.explorers import (
     decision_line,
@@ -39,9 +49,7 @@ def logistic(z):
 # One input
 
 
-@pytest.fixture(scope="module")
-def one():
-    return neuron()
+one = fixture_of(neuron)
 
 
 @pytest.mark.parametrize(
@@ -122,9 +130,7 @@ def test_the_readout_stays_inside_the_figure(one):
 # Two inputs
 
 
-@pytest.fixture(scope="module")
-def two():
-    return decision_line()
+two = fixture_of(decision_line)
 
 
 @pytest.mark.parametrize(
@@ -294,9 +300,7 @@ def test_the_plane_can_be_folded_so_that_one_line_is_enough():
 # A layer
 
 
-@pytest.fixture(scope="module")
-def layer():
-    return ridge()
+layer = fixture_of(ridge)
 
 
 def follow(neurons):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
-from reading import decimals, handles, labels, lines, numbers, of_kind
+from reading import decimals, fixture_of, handles, labels, lines, numbers, of_kind
 
 from chainrule_lessons.explorers import (
     compass,
@@ -23,29 +23,11 @@ from chainrule_lessons.plotting import GREEN, INK, ORANGE, Arrow
 TRAYS = list(product((0.5, 2.0, 4.0), (0.0, 1.0, 3.0)))
 
 
-@pytest.fixture(scope="module")
-def live():
-    return slices()
-
-
-@pytest.fixture(scope="module")
-def tilted():
-    return tile()
-
-
-@pytest.fixture(scope="module")
-def turned():
-    return compass()
-
-
-@pytest.fixture(scope="module")
-def walk():
-    return downhill()
-
-
-@pytest.fixture(scope="module")
-def trusted():
-    return trust()
+live = fixture_of(slices)
+tilted = fixture_of(tile)
+turned = fixture_of(compass)
+walk = fixture_of(downhill)
+trusted = fixture_of(trust)
 
 
 def arrow_of(live):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
-from reading import decimals, handles, line, made, of_kind
+from reading import decimals, fixture_of, handles, line, made, of_kind
 
 from chainrule_lessons import Linear, Sequential, Sigmoid, explorers
 from chainrule_lessons.plotting import BLUE, INK, Arrow, sheet, training_loop
@@ -21,9 +21,7 @@ def walk(slope, place, rate, steps):
     return place
 
 
-@pytest.fixture(scope="module")
-def curve():
-    return explorers.loss_curve()
+curve = fixture_of(explorers.loss_curve)
 
 
 @pytest.mark.parametrize("weight", [-2.0, 1.0, 4.0])

@@ -12,6 +12,7 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pytest
 from ipywidgets import Widget
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -60,6 +61,11 @@ def made(make, **values):
     start = {name: slider.value for name, slider in live.sliders.items()}
     live.set(**start | values)
     return live
+
+
+def fixture_of(make):
+    """Return a fixture: the figure that `make` gives, made once a file."""
+    return pytest.fixture(scope="module")(lambda: _made(make))
 
 
 def close_all():
