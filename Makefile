@@ -8,10 +8,12 @@ NAMES ?=
 PY := .venv/bin/python
 # JupyterLab refuses to start for root, whom containers run as, unless told.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+# A file stays with one worker: its cells share a kernel, its figures are made once.
+WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 120 \
 	--nbval-sanitize-with tests/support/sanitize.cfg
 
-.PHONY: help lab test lint notebooks bench peers
+.PHONY: help lab test quick lint notebooks bench peers
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -22,8 +24,12 @@ lab: .venv/ready-lab ## open the course in JupyterLab
 	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
 		$(AS_ROOT) $(LAB_ARGS)
 
+# What takes longest comes first, so that the workers finish together.
 test: lint ## run every check: style, unit tests, doctests, notebooks, browser
-	$(PY) -m pytest $(NBVAL) chainrule_lessons notebooks tests
+	$(PY) -m pytest $(WORKERS) $(NBVAL) notebooks tests chainrule_lessons
+
+quick: .venv/ready-test ## run what needs no browser and no lesson's notebook
+	$(PY) -m pytest $(WORKERS) -m "not browser" tests chainrule_lessons
 
 lint: .venv/ready-test ## check style and formatting
 	$(PY) -m ruff check .

@@ -281,19 +281,21 @@ def picture_bundle(
         ``text/plain`` (the captions), ``image/png`` (side by side) and
         ``text/html`` (each with its alternative text and caption).
     """
-    joined = Image.fromarray(np.concatenate([rgba for rgba, _ in parts], axis=1))
-    strip = _few_colours(joined.convert("RGB").reduce(shrink))
+    joined = np.concatenate([rgba for rgba, _ in parts], axis=1)
+    # Opaque throughout: to shrink first and drop the fourth number then is faster.
+    image = Image.frombuffer("RGBX", joined.shape[1::-1], joined, "raw", "RGBX", 0, 1)
+    strip = _few_colours(image.reduce(shrink).convert("RGB"))
     side = strip.width // len(parts)
+    boxes = [(i * side, 0, (i + 1) * side, strip.height) for i in range(len(parts))]
+    images = [_base64_png(strip.crop(box)) for box in boxes]
     figures = "".join(
-        _figure_html(
-            strip.crop((i * side, 0, (i + 1) * side, strip.height)), said, width
-        )
-        for i, (_, said) in enumerate(parts)
+        _figure_html(image, said, width)
+        for image, (_, said) in zip(images, parts, strict=True)
     )
     data = {
         "text/plain": "\n".join(caption for _, caption in parts),
         "text/html": f'<div style="display:flex;flex-wrap:wrap;gap:1em">{figures}</div>',
-        "image/png": _base64_png(strip),
+        "image/png": images[0] if len(images) == 1 else _base64_png(strip),
     }
     return data, {"image/png": {"width": width * len(parts), "height": height}}
 
@@ -313,8 +315,8 @@ def _base64_png(image: Image.Image) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
-def _figure_html(image: Image.Image, caption: str, width: int) -> str:
-    said, source = html.escape(caption), f"data:image/png;base64,{_base64_png(image)}"
+def _figure_html(image: str, caption: str, width: int) -> str:
+    said, source = html.escape(caption), f"data:image/png;base64,{image}"
     return (
         f'<figure style="margin:0;flex:1 1 260px;max-width:{width}px">'
         f'<img alt="{said}" src="{source}" style="width:100%;background:#fff">'

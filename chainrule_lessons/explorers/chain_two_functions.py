@@ -63,14 +63,9 @@ def gears() -> LiveFigure:
     and the third for h(g(x)). Each slope says how far a dial turns for one degree
     of the dial before it, so the last one turns ``slope_h * slope_g * 20``.
 
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``slope_g`` and ``slope_h``, locked until the reader has
-        bet on the last dial.
+    Sliders ``slope_g`` and ``slope_h``, locked until the reader has bet on the last
+    dial.
 
-    Examples
-    --------
     >>> live = gears()
     >>> live.set(slope_g=2, slope_h=-1.5)
     >>> live
@@ -144,14 +139,9 @@ def number_lines() -> LiveFigure:
     All three lines have one scale, on which the nudge is always as long. Ten even
     pieces of it are bent out of step by the stages, the less the smaller they are.
 
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``nudge`` and ``x``, locked until the reader has bet on
-        what becomes of the whole stretch.
+    Sliders ``nudge`` and ``x``, locked until the reader has bet on what becomes of
+    the whole stretch.
 
-    Examples
-    --------
     >>> live = number_lines()
     >>> live.set(nudge=0.1)
     >>> live
@@ -215,13 +205,8 @@ def own_input() -> LiveFigure:
     On the left stands u = x², on the right sin u. Solid orange tangents touch at x
     and at u; a grey dashed one touches the sine at x, which is a common slip.
 
-    Returns
-    -------
-    LiveFigure
-        With the slider ``x``, locked until the reader has bet on one of them.
+    Slider ``x``, locked until the reader has bet on one of them.
 
-    Examples
-    --------
     >>> live = own_input()
     >>> live.set(x=1.5)
     >>> live
@@ -288,14 +273,9 @@ def two_jobs() -> LiveFigure:
     The machine is u = w_f x, v = w_g √u, cost = (v - y)² at x = 2 and y = 10, which
     are given. Orange slopes pass through a stage towards x; blue ones stay.
 
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``w_f`` and ``w_g``, locked until the reader has bet on
-        which slope w_g = 0 cuts off.
+    Sliders ``w_f`` and ``w_g``, locked until the reader has bet on which slope w_g
+    = 0 cuts off.
 
-    Examples
-    --------
     >>> two_jobs()
     Passed on: 4 to v, 1.5 to u, 12 to x. Kept: 3 for w_f, 16 for w_g.
     """
@@ -383,13 +363,8 @@ SLOPES = {"xa": "2x", "ab": "exp a", "cd": "1/(2√c)", "ce": "−sin c"}  # els
 def graph_walk() -> LiveFigure:
     """Step through √(x² + exp x²) + cos(x² + exp x²): values forward, slopes back.
 
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``step``, 0 to 6 forward and 7 to 13 backward, and ``x``.
+    Sliders ``step``, 0 to 6 forward and 7 to 13 backward, and ``x``.
 
-    Examples
-    --------
     >>> live = graph_walk()
     >>> live
     At x = 1.00, forward: f = d + e = 1.09001.
@@ -475,13 +450,8 @@ def misprint() -> LiveFigure:
 
     The misprint has √(x + exp x²) in a denominator where √(x² + exp x²) belongs.
 
-    Returns
-    -------
-    LiveFigure
-        With the slider ``x``, locked until the reader has bet on such places.
+    Slider ``x``, locked until the reader has bet on such places.
 
-    Examples
-    --------
     >>> live = misprint()
     >>> live.set(x=0.5)
     >>> live

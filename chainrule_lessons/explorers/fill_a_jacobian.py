@@ -61,14 +61,9 @@ QUESTION = (
 def jacobian_table() -> LiveFigure:
     """Fill the Jacobian of y = (x₁², x₁x₂, sin x₂): one wire, one slope, one cell.
 
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``x1`` and ``x2``, locked until the reader has said how
-        many slopes change when only x₂ moves.
+    Sliders ``x1`` and ``x2``, locked until the reader has said how many slopes
+    change when only x₂ moves.
 
-    Examples
-    --------
     >>> jacobian_table()
     Rows of the table at x = (1.50, 0.50): (3.00, 0.00), (0.50, 1.50), (0.00, 0.88).
     """
@@ -153,13 +148,8 @@ def pushed_square() -> LiveFigure:
 
     Both sides are drawn from the corner x = (1, 0.5) on, and divided by the size.
 
-    Returns
-    -------
-    LiveFigure
-        With the slider ``size``, the side of the square, from 1 down to 0.01.
+    Slider ``size``, the side of the square, from 1 down to 0.01.
 
-    Examples
-    --------
     >>> pushed_square()
     Side 1: the dots lie up to 1.414 sides from where the columns of J put them.
     """
@@ -216,14 +206,8 @@ MAPS = {
 def three_shapes() -> LiveFigure:
     """Compare three Jacobians: a diagonal one, a constant one, and a full one.
 
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``map`` (tanh, a linear map or softmax) and ``x1`` to
-        ``x3``.
+    Sliders ``map`` (tanh, a linear map or softmax) and ``x1`` to ``x3``.
 
-    Examples
-    --------
     >>> three_shapes()
     y = (0.46, -0.76, 0.96). 3 of 9 slopes are not zero; the rows sum to (0.79, 0.42, 0.07).
     """
@@ -257,13 +241,8 @@ SIDE = 0.033  # of a matrix, for each row and column
 def multiplication_order() -> LiveFigure:
     """Count multiplications of J₃ J₂ J₁ begun at the outputs and at the inputs.
 
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``first``, ``second``, ``inputs`` and ``outputs``: widths.
+    Sliders ``first``, ``second``, ``inputs`` and ``outputs``: widths.
 
-    Examples
-    --------
     >>> multiplication_order()
     Backward 7,500 multiplications, forward 255,000: backward wins, 34.00 to 1.
     """
@@ -326,14 +305,9 @@ def tile_board() -> LiveFigure:
     x, once for each output, and zeros. Folding lays the copies of x upon each other,
     and the upstream gradient turns from a column of eight into two rows of four.
 
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``fold``, from 0 to 1, and ``weight``, the one whose slope
-        is spelled out.
+    Sliders ``fold``, from 0 to 1, and ``weight``, the one whose slope is spelled
+    out.
 
-    Examples
-    --------
     >>> live = tile_board()
     >>> live.set(fold=1)
     >>> live

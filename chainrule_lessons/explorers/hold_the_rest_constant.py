@@ -56,12 +56,6 @@ HELD = (
 def surface() -> Picture:
     """Draw the hill of all trays, with the two slices through one of them.
 
-    Returns
-    -------
-    Picture
-
-    Examples
-    --------
     >>> surface()
     The hill of all trays. Side s = 3 and batter h = 2 high: 3² · 2 = 18 decilitres.
     """
@@ -92,13 +86,8 @@ def slices() -> LiveFigure:
     The map shows lines of equal batter and the gradient; beside it stand the slice
     along s with h held, and the slice along h with s held, each with its tangent.
 
-    Returns
-    -------
-    LiveFigure
-        With sliders ``h`` and ``s``, locked until the reader commits to an answer.
+    Sliders ``h`` and ``s``, locked until the reader commits to an answer.
 
-    Examples
-    --------
     >>> slices()
     At s = 3.00, h = 2.00 the tray holds 18.00. Slope by s 12.00, by h 9.00.
     """
@@ -189,13 +178,8 @@ def tile() -> LiveFigure:
     The tile is the hill near side 3 and height 2, seen from close up. A step at angle α
     goes cos α along s and sin α along h, so it climbs 12 cos α + 9 sin α.
 
-    Returns
-    -------
-    LiveFigure
-        With a slider ``angle``, locked until the reader commits to an answer.
+    Slider ``angle``, locked until the reader commits to an answer.
 
-    Examples
-    --------
     >>> tile()
     Angle 0°: 12 · 1.00 + 9 · 0.00 = 12.00 for one unit of walking.
     """
@@ -263,13 +247,8 @@ def compass() -> LiveFigure:
     Only the part up to the angle reached is drawn, so the answer to the question
     appears by turning.
 
-    Returns
-    -------
-    LiveFigure
-        With a slider ``angle``, locked until the reader commits to an answer.
+    Slider ``angle``, locked until the reader commits to an answer.
 
-    Examples
-    --------
     >>> compass()
     Heading 0°, along s: slope 12.00.
     """
@@ -316,13 +295,8 @@ def downhill() -> LiveFigure:
     The bowl is w₁² + w₂², the ravine w₁² + 10 w₂². Both walks start at the same
     place, and each step is ``point - rate * gradient``.
 
-    Returns
-    -------
-    LiveFigure
-        With sliders ``rate`` and ``step``, and ``w1`` and ``w2`` for the start.
+    Sliders ``rate`` and ``step``, and ``w1`` and ``w2`` for the start.
 
-    Examples
-    --------
     >>> downhill()
     Rate 0.09, step 12: bowl 0.171 (from 20), ravine 0.326 (from 56).
     """
@@ -376,13 +350,8 @@ def trust() -> LiveFigure:
     by 4s Δ + 2Δ², and the slope predicts 4s Δ. The band holds the steps for which
     the prediction is off by less than 10 % of the true change.
 
-    Returns
-    -------
-    LiveFigure
-        With sliders ``delta`` and ``s``.
+    Sliders ``delta`` and ``s``.
 
-    Examples
-    --------
     >>> trust()
     Step 2.00 from s = 3.00: predicted 24.00, true 32.00, off by 25.0 %. Under 10 % \
 from -0.55 to 0.67.

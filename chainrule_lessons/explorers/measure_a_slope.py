@@ -14,10 +14,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from chainrule_lessons.charts import GREEN, GREY, INK, ORANGE, label
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.numeric import DerivativeError, derivative
-from chainrule_lessons.plotting import Picture, subplots
+from chainrule_lessons.plotting import (
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    Picture,
+    label,
+    subplots,
+)
 from chainrule_lessons.validation import (
     describe,
     finite_number,
@@ -38,12 +45,6 @@ Array = NDArray[np.floating]
 def speed_camera() -> Picture:
     """Draw a car that pulls away, x² metres after x seconds, photographed twice.
 
-    Returns
-    -------
-    Picture
-
-    Examples
-    --------
     >>> speed_camera()
     Photographs at 1 s and 2 s: the car has moved 3 m in 1 s, so the camera says 3 m/s.
     """
@@ -219,14 +220,8 @@ def distance_and_speed() -> LiveFigure:
 
     After t seconds it has come 3t² − t³/5 metres.
 
-    Returns
-    -------
-    LiveFigure
-        With the slider ``t``, locked until the reader has said where the car is
-        fastest.
+    Slider ``t``, locked until the reader has said where the car is fastest.
 
-    Examples
-    --------
     >>> live = distance_and_speed()
     >>> live.set(t=2)
     >>> live
@@ -352,13 +347,8 @@ def kink() -> LiveFigure:
     On the left the function, on the right its slope at every place: orange the
     true one, green what a central difference with this step makes of it.
 
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``x``, ``step`` (to both sides of x) and ``f``.
+    Sliders ``x``, ``step`` (to both sides of x) and ``f``.
 
-    Examples
-    --------
     >>> kink()
     From x = 0.10 a step of 0.40 reaches across the kink: measured 0.2500, true slope 1.
     """

@@ -14,9 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule_lessons.charts import GREEN, GREY, INK, ORANGE, label
 from chainrule_lessons.live import LiveFigure, Pen, Slider
-from chainrule_lessons.plotting import Picture, subplots
+from chainrule_lessons.plotting import (
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    Picture,
+    label,
+    subplots,
+)
 
 __all__ = ["float_gaps", "step_errors", "straight_line"]
 
@@ -29,12 +36,6 @@ Array = NDArray[np.floating]
 def straight_line() -> Picture:
     """Draw the line 3x + 2 with a step of 1 at x = 3.
 
-    Returns
-    -------
-    Picture
-
-    Examples
-    --------
     >>> straight_line()
     From x = 3 a step of 1 rises 3, from 11 to 14. What does a step of 0.0000001 rise?
     """
@@ -52,12 +53,6 @@ def straight_line() -> Picture:
 def float_gaps() -> Picture:
     """Draw the floats around 3 + 1e-7, and the one that the sum is rounded to.
 
-    Returns
-    -------
-    Picture
-
-    Examples
-    --------
     >>> float_gaps()
     Floats around 3.0000001, 4.44e-16 apart. The nearest one lies 1.64e-16 left of the \
 place we want.
@@ -108,18 +103,13 @@ STEPS = 10.0 ** np.arange(-16, 0.01, 0.2)
 def step_errors() -> LiveFigure:
     """Draw the error of three formulas against their step, in two precisions.
 
-    Returns
-    -------
-    LiveFigure
-        With the sliders ``step``, ``known`` (the function) and ``precision``.
+    Sliders ``step``, ``known`` (the function) and ``precision``.
 
     Notes
     -----
     The left arms of the V are rounding, about ε/Δ. The right arms are the error
     of the formula, of order Δ (forward) and Δ² (central, complex step).
 
-    Examples
-    --------
     >>> step_errors()
     Step 0.001, error about: forward 1e-3, central 1e-6, complex step 1e-6.
     """

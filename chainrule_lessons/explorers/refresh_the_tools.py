@@ -6,9 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from chainrule_lessons.charts import GREEN, GREY, INK, arrow, label
 from chainrule_lessons.live import LiveFigure, Pen, Slider
-from chainrule_lessons.plotting import subplots
+from chainrule_lessons.plotting import GREEN, GREY, INK, arrow, label, subplots
 
 __all__ = ["dot_product", "mirror"]
 
@@ -25,13 +24,8 @@ def mirror() -> LiveFigure:
 
     The point (x, exp x) has its two numbers swapped: (exp x, x) lies on log.
 
-    Returns
-    -------
-    LiveFigure
-        With a slider ``x``.
+    Slider ``x``.
 
-    Examples
-    --------
     >>> mirror()
     exp takes 1.00 to 2.7183, and log takes 2.7183 back to 1.00.
     """

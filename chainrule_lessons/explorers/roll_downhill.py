@@ -105,13 +105,8 @@ def courier() -> LiveFigure:
 
     The machine says ``weight * kilometres``; the rides took 4 and 6 minutes.
 
-    Returns
-    -------
-    LiveFigure
-        Slider ``weight``, and a bet on the shape of the loss.
+    Slider ``weight``, and a bet on the shape of the loss.
 
-    Examples
-    --------
     >>> courier()
     Weight 0.00: the machine says 0.00 and 0.00 minutes. Squares of the differences: 16.00 + 36.00 make the loss 52.00.
     """
@@ -296,13 +291,8 @@ BOLD = (
 def bold_steps() -> LiveFigure:
     """Show what the learning rate does on the loss of the courier's two rides.
 
-    Returns
-    -------
-    LiveFigure
-        Sliders ``start``, ``rate`` and ``steps``, and a bet on a larger rate.
+    Sliders ``start``, ``rate`` and ``steps``, and a bet on a larger rate.
 
-    Examples
-    --------
     >>> bold_steps()
     Loss 25.000 at weight 1.00, slope -22.000. The next step leads to 2.10.
     """
@@ -382,13 +372,8 @@ def _over_two_weights(
 def fit_line() -> LiveFigure:
     """Fit a line to four rides by descent, beside the map of its two weights.
 
-    Returns
-    -------
-    LiveFigure
-        Sliders ``first`` (w), ``second`` (b), ``rate`` and ``steps``, and a bet.
+    Sliders ``first`` (w), ``second`` (b), ``rate`` and ``steps``, and a bet.
 
-    Examples
-    --------
     >>> fit_line()
     Loss 222.000 at w 0.00, b 0.00. Slopes -162.000 and -56.000.
     """
@@ -421,13 +406,8 @@ def fit_line() -> LiveFigure:
 def two_links() -> LiveFigure:
     """Show two weights in a row, y = w2 w1 x, learning to double their input.
 
-    Returns
-    -------
-    LiveFigure
-        Sliders ``first`` (w1), ``second`` (w2), ``rate`` and ``steps``.
+    Sliders ``first`` (w1), ``second`` (w2), ``rate`` and ``steps``.
 
-    Examples
-    --------
     >>> two_links()
     Loss 1.000 at w1 3.00, w2 1.00. Slopes 2.000 and 6.000.
     """
@@ -461,13 +441,8 @@ def two_links() -> LiveFigure:
 def any_weight() -> LiveFigure:
     """Show the loss curve of any weight or bias of the course's 4-3-2 network.
 
-    Returns
-    -------
-    LiveFigure
-        Sliders ``entry`` (layer, row and column) and ``weight``.
+    Sliders ``entry`` (layer, row and column) and ``weight``.
 
-    Examples
-    --------
     >>> any_weight()
     Loss 1.643 at 0.00 for 0.weight[0, 0]. Slope -0.0149, measured -0.0149.
     """

@@ -76,14 +76,9 @@ def _write(net: Sequential, numbers: Array) -> None:
 def misread_eight() -> LiveFigure:
     """Show a handwritten 8, what a trained network says to it, and turn one number.
 
-    Returns
-    -------
-    LiveFigure
-        Sliders ``turn``, which is added to the number, and ``number``, one of three
-        among its 6,570.
+    Sliders ``turn``, which is added to the number, and ``number``, one of three
+    among its 6,570.
 
-    Examples
-    --------
     >>> misread_eight()
     Number 6,518 turned by 0.00: the network says 3, with 57 % for 3 and 39 % for 8.
     """

@@ -31,12 +31,7 @@ from chainrule_lessons.live.bet import checked_question
 from chainrule_lessons.live.pen import Mark, Pen
 from chainrule_lessons.live.recorder import Recorder, moving_artists
 from chainrule_lessons.live.slider import Slider
-from chainrule_lessons.plotting import (
-    enlarged,
-    lessons_style,
-    picture_bundle,
-    png_of,
-)
+from chainrule_lessons.plotting import enlarged, lessons_style, picture_bundle, png_of
 from chainrule_lessons.validation import describe
 
 __all__ = ["LiveFigure", "Slider"]

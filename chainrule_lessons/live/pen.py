@@ -23,7 +23,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.charts import INK, SHEET, Arrow, triangle_corners
+from chainrule_lessons.marks import INK, SHEET, Arrow, triangle_corners
 from chainrule_lessons.validation import real_array
 
 __all__ = ["Mark", "Pen"]

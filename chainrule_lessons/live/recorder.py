@@ -24,8 +24,8 @@ from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox, IdentityTransform, Transform
 from numpy.typing import NDArray
 
-from chainrule_lessons.charts import Arrow
 from chainrule_lessons.live.pen import Mark, Pen
+from chainrule_lessons.marks import Arrow
 
 __all__ = ["Recorder", "moving_artists"]
 

@@ -1,8 +1,9 @@
-"""A small notebook that does everything a lesson does."""
+"""A small notebook that does everything a lesson does; and the end of all figures."""
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from reading import close_all
 
 # A picture whose pixels differ on every run: only its caption may be compared.
 PICTURE = """\
@@ -18,6 +19,12 @@ class Picture:
 
 
 Picture()"""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def figures_of_one_file():
+    yield
+    close_all()
 
 
 @pytest.fixture

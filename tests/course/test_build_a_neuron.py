@@ -10,7 +10,17 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.path import Path
 from matplotlib.text import Text
-from reading import decimals, labels, line, lines, numbers, of_kind
+from reading import (
+    decimals,
+    fixture_of,
+    handles,
+    labels,
+    line,
+    lines,
+    made,
+    numbers,
+    of_kind,
+)
 
 from chainrule_lessons.explorers import (
     decision_line,
@@ -39,9 +49,7 @@ def logistic(z):
 # One input
 
 
-@pytest.fixture(scope="module")
-def one():
-    return neuron()
+one = fixture_of(neuron)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +95,7 @@ def test_grey_lines_are_the_errors(one):
 
 @pytest.mark.parametrize("make", [neuron, ridge, stairs])
 def test_a_bet_comes_first_and_its_sentences_say_who_is_right(make):
-    live = make()
+    live = made(make)
     sentences = live.question["sentences"]
     assert live.prediction == ""
     assert sum(sentence.startswith("Right") for sentence in sentences) == 1
@@ -100,7 +108,7 @@ def test_a_bet_comes_first_and_its_sentences_say_who_is_right(make):
     [(neuron, "bias"), (stairs, "bias"), (ridge, "neurons"), (fold, "bias")],
 )
 def test_a_dot_can_be_dragged(make, slider):
-    assert f"grab {slider}" in [mark.stamp.get_gid() for mark in make().marks]
+    assert slider in dict(handles(made(make)))
 
 
 def test_a_larger_bias_moves_the_curve_to_the_left(one):
@@ -122,16 +130,14 @@ def test_the_readout_stays_inside_the_figure(one):
 # Two inputs
 
 
-@pytest.fixture(scope="module")
-def two():
-    return decision_line()
+two = fixture_of(decision_line)
 
 
 @pytest.mark.parametrize(
     "values", list(product((-2.0, 0.0, 2.0), (-2.0, 0.0, 2.0), (-6.0, 0.25, 6.0)))
 )
 def test_caption_of_two_inputs(values):
-    live = stairs()
+    live = made(stairs)
     w1, w2, b = values
     live.set(weight_1=w1, weight_2=w2, bias=b)
     z = [w1 * x1 + w2 * x2 + b for x1, x2 in STAIRS]
@@ -144,7 +150,7 @@ def test_caption_of_two_inputs(values):
 
 
 def test_no_line_lights_the_stairs():
-    live = stairs()
+    live = made(stairs)
     most = 0
     for values in product(*(slider.places[::4] for slider in live.sliders.values())):
         live.set(**dict(zip(live.sliders, values, strict=True)))
@@ -202,8 +208,7 @@ def test_an_arrow_whose_head_leaves_the_figure_is_hidden(two, bias):
 
 
 def test_rings_stand_around_what_is_wrong():
-    live = stairs()
-    live.set(weight_1=1.0, weight_2=1.0, bias=-0.5)
+    live = made(stairs, weight_1=1.0, weight_2=1.0, bias=-0.5)
     (ring,) = (m for m in of_kind(live, Line2D) if m.stamp.get_markersize() == 17)
     assert (ring.x.tolist(), ring.y.tolist()) == ([1], [1])
 
@@ -222,7 +227,7 @@ def greenhouse(x1, x2):
 
 @pytest.mark.parametrize(("x1", "x2"), [(3, 2), (1, 4), (-3, 0), (6, 9), (0, 3)])
 def test_a_row_is_a_sum_of_products(x1, x2):
-    live = rows()
+    live = made(rows)
     window, heater = greenhouse(x1, x2)
     live.set(x1=x1, x2=x2, lit="neuron 1")
     assert said(live.caption) == [1, 2, x1, -1, x2, -1, window]
@@ -235,7 +240,7 @@ def test_a_row_is_a_sum_of_products(x1, x2):
 
 @pytest.mark.parametrize(("x1", "x2"), [(3, 2), (1, 4), (-3, 0), (6, 9), (3, 4)])
 def test_the_network_with_and_without_a_bend(x1, x2):
-    live = network()
+    live = made(network)
     window, heater = greenhouse(x1, x2)
     a, c = max(window, 0), max(heater, 0)
     live.set(x1=x1, x2=x2, activation="ReLU")
@@ -274,7 +279,7 @@ def landed(w1, w2, b):
     "values", [(1, -1, 0), (1, 1, -1), (-1, 1.5, 0.5), (0.5, -0.25, -1.5)]
 )
 def test_corners_land_where_the_two_neurons_say(values):
-    live = fold()
+    live = made(fold)
     live.set(**dict(zip(live.sliders, values, strict=True)))
     a, c, b, d = landed(*values)  # of (0, 0), (0, 1), (1, 0), (1, 1)
     right = sum(
@@ -286,7 +291,7 @@ def test_corners_land_where_the_two_neurons_say(values):
 
 
 def test_the_plane_can_be_folded_so_that_one_line_is_enough():
-    live = fold()
+    live = made(fold)
     assert live.caption.endswith("2 of 4 right.")
     live.set(weight_1=1, weight_2=1, bias=-1)
     assert live.caption.endswith("4 of 4 right.")
@@ -295,9 +300,7 @@ def test_the_plane_can_be_folded_so_that_one_line_is_enough():
 # A layer
 
 
-@pytest.fixture(scope="module")
-def layer():
-    return ridge()
+layer = fixture_of(ridge)
 
 
 def follow(neurons):

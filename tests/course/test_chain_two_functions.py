@@ -7,7 +7,7 @@ from decimal import Decimal, getcontext
 from fractions import Fraction
 
 import pytest
-from reading import ends_and_middle, labels, lines, numbers
+from reading import ends_and_middle, labels, lines, made, numbers
 
 from chainrule_lessons.explorers import (
     gears,
@@ -50,16 +50,16 @@ def test_a_bet_has_one_right_choice_and_a_sentence_for_each(figure):
     ],
 )
 def test_the_start_gives_no_bet_away(figure, spoilers):
-    live = figure()
+    live = made(figure)
     stored = live._repr_mimebundle_()[0]["text/plain"]
     assert stored.count("\n") == 0
     assert not re.search(spoilers, " ".join([stored, *labels(live)]))
 
 
 def test_candidates_cannot_be_told_apart_at_the_start():
-    said = numbers(own_input().caption)
+    said = numbers(made(own_input).caption)
     assert said[3] == said[7] == said[8] == 1.0806
-    assert numbers(misprint().caption)[-1] == 0
+    assert numbers(made(misprint).caption)[-1] == 0
 
 
 # A nudge stretched twice
@@ -68,8 +68,7 @@ def test_candidates_cannot_be_told_apart_at_the_start():
 @pytest.mark.parametrize("nudge", [1.0, 0.1, 0.01, 0.001])
 @pytest.mark.parametrize("x", [1.0, 1.3, 2.0])
 def test_a_nudge_is_stretched_twice(nudge, x):
-    live = number_lines()
-    live.set(nudge=nudge, x=x)
+    live = made(number_lines, nudge=nudge, x=x)
     small, place = Fraction(str(nudge)), Fraction(str(x))
     du = (place + small) ** 2 - place**2
     dv = ((place + small) ** 4 - place**4) / 4
@@ -79,8 +78,7 @@ def test_a_nudge_is_stretched_twice(nudge, x):
 
 @pytest.mark.parametrize("nudge", [1.0, 0.03162277660168379, 0.001])
 def test_number_lines_share_a_scale_and_lose_their_bend(nudge):
-    live = number_lines()
-    live.set(nudge=nudge, x=2.0)
+    live = made(number_lines, nudge=nudge, x=2.0)
     on_x, on_u, on_v = (points[:, 0] for points in lines(live, ORANGE, "-"))
     unit = on_x[-1] - on_x[0]
     moved = (2 + nudge) ** 4 / 4 - 4
@@ -93,7 +91,7 @@ def test_number_lines_share_a_scale_and_lose_their_bend(nudge):
 
 
 def test_number_lines_start_as_the_page_says():
-    assert numbers(number_lines().caption) == [1, 5, 5, 16.25, 3.25, 16.25]
+    assert numbers(made(number_lines).caption) == [1, 5, 5, 16.25, 3.25, 16.25]
 
 
 # Each slope at its own input
@@ -101,8 +99,7 @@ def test_number_lines_start_as_the_page_says():
 
 @pytest.mark.parametrize("x", [0.0, 0.05, 0.7, 1.0, 1.5, 2.0])
 def test_each_slope_is_taken_at_its_own_input(x):
-    live = own_input()
-    live.set(x=x)
+    live = made(own_input, x=x)
     u, inner = x * x, 2 * x
     right, wrong = inner * math.cos(u), inner * math.cos(x)
     exact = [u, math.cos(u), inner, right, x, math.cos(x), inner, wrong, right]
@@ -110,7 +107,7 @@ def test_each_slope_is_taken_at_its_own_input(x):
 
 
 def test_the_slip_hides_where_x_is_its_own_square():
-    live = own_input()
+    live = made(own_input)
     for x in live.sliders["x"].places:
         live.set(x=x)
         right, wrong, measured = (numbers(live.caption)[i] for i in (3, 7, 8))
@@ -119,7 +116,7 @@ def test_the_slip_hides_where_x_is_its_own_square():
 
 
 def test_gears_multiply_their_slopes():
-    live = gears()
+    live = made(gears)
     for values in ends_and_middle(live):
         live.set(**values)
         g, h = (Fraction(str(values[name])) for name in ("slope_g", "slope_h"))
@@ -129,8 +126,7 @@ def test_gears_multiply_their_slopes():
 
 
 def test_gears_turn_the_needles():
-    live = gears()
-    live.set(slope_g=2.0, slope_h=-1.5)
+    live = made(gears, slope_g=2.0, slope_h=-1.5)
     turns = []
     for (x0, y0), (x1, y1) in lines(live, INK):
         turns.append(math.degrees(math.atan2(x1 - x0, y1 - y0)))
@@ -138,7 +134,7 @@ def test_gears_turn_the_needles():
 
 
 def test_two_jobs_start_with_numbers_for_the_head():
-    live = two_jobs()
+    live = made(two_jobs)
     start = "Passed on: 4 to v, 1.5 to u, 12 to x. Kept: 3 for w_f, 16 for w_g."
     assert repr(live) == start
     shown = {"x = 2", "u = 16", "v = 12", "cost 4", "× 0.375", "× 8"}
@@ -147,7 +143,7 @@ def test_two_jobs_start_with_numbers_for_the_head():
 
 def test_two_jobs_against_the_machine_written_in_one_line():
     # cost = (w_g √(w_f x) - 10)², differentiated by hand, by each letter.
-    live = two_jobs()
+    live = made(two_jobs)
     for values in [*ends_and_middle(live), {"w_f": 8.0, "w_g": 0.0}]:
         live.set(**values)
         f, g, x = values["w_f"], values["w_g"], 2.0
@@ -163,8 +159,7 @@ def test_two_jobs_against_the_machine_written_in_one_line():
 
 
 def test_two_jobs_have_no_slope_at_the_target():
-    live = two_jobs()
-    live.set(w_g=2.5)
+    live = made(two_jobs, w_g=2.5)
     assert numbers(live.caption) == [0, 0, 0, 0, 0]
 
 
@@ -194,8 +189,7 @@ def slope_of_f(x):
 
 @pytest.mark.parametrize("x", [-2.0, -0.55, 0.0, 0.5, 1.0, 1.35, 2.0])
 def test_the_graph_ends_with_the_slope(x):
-    live = graph_walk()
-    live.set(step=6, x=x)
+    live = made(graph_walk, step=6, x=x)
     exact = float(f(Decimal(repr(x))))
     assert f"At x = {x:z.2f}, forward: f = d + e = " in live.caption
     assert numbers(live.caption)[-1] == pytest.approx(exact, rel=1e-5)
@@ -205,7 +199,7 @@ def test_the_graph_ends_with_the_slope(x):
 
 
 def test_the_graph_fills_in_one_number_a_step():
-    live = graph_walk()
+    live = made(graph_walk)
     for step in range(14):
         live.set(step=step)
         assert sum(map(bool, labels(live))) == step + 1
@@ -215,14 +209,14 @@ def test_the_slopes_on_the_way_back():
     # At x = 1: c = 1 + e, df/dc = 1/(2√c) - sin c, df/da = (1 + e) df/dc.
     c = 1 + math.e
     by_c = 1 / (2 * math.sqrt(c)) - math.sin(c)
-    live = graph_walk()
+    live = made(graph_walk)
     for step, slope in enumerate([1, 1, 1, by_c, by_c, c * by_c], 7):
         live.set(step=step)
         assert numbers(live.caption)[-1] == pytest.approx(slope, rel=1e-5)
 
 
 def test_the_misprint_agrees_at_0_and_1_only():
-    live = misprint()
+    live = made(misprint)
     for x in live.sliders["x"].places:
         live.set(x=x)
         off = numbers(live.caption)[-1]
@@ -233,8 +227,7 @@ def test_the_misprint_agrees_at_0_and_1_only():
     ("x", "printed"), [(0.5, -1.42747300), (1.0, 5.98308260), (2.0, -182.61538255)]
 )
 def test_the_misprint_has_its_published_values(x, printed):
-    live = misprint()
-    live.set(x=x)
+    live = made(misprint, x=x)
     said = numbers(live.caption)
     exact = slope_of_f(x)
     assert said[:3] == pytest.approx([x, printed, exact], rel=1e-5)

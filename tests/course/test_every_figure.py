@@ -5,10 +5,11 @@ from itertools import chain
 
 import pytest
 from matplotlib.text import Text
-from reading import ends_and_middle, of_kind
+from reading import LESSONS, cells, ends_and_middle, of_kind, texts
 
 from chainrule_lessons import explorers
 
+FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
 STILL = {
     "digit_pad",
     "examine",
@@ -25,8 +26,15 @@ STILL = {
 
 
 @pytest.fixture(params=sorted(set(explorers.__all__) - STILL), scope="module")
-def live(request):
-    return getattr(explorers, request.param)()
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def live(name):
+    live = getattr(explorers, name)()
+    yield live
+    live.close()
 
 
 def tracks(live):
@@ -91,3 +99,17 @@ def test_the_picture_depends_on_the_values_alone(live):
 def test_a_track_is_light_enough_for_a_slow_line(live):
     for name, track in tracks(live).items():
         assert len(track["data"]) < 400_000, name
+
+
+def test_what_is_stored_under_a_bet_is_its_start_alone(name, live):
+    for cell in chain.from_iterable(map(cells, LESSONS)) if live.question else ():
+        if "".join(cell["source"]).strip() == f"explorers.{name}()":
+            for text in texts(cell):
+                assert len(text.strip().splitlines()) == 1, text
+
+
+def test_no_page_holds_what_a_choice_is_told(live):
+    told = [*live.question.get("sentences", ()), live.question.get("sentence", "")]
+    for path in LESSONS:
+        page = "\n".join(FOLD.sub("", "".join(c["source"])) for c in cells(path))
+        assert [sentence for sentence in filter(None, told) if sentence in page] == []

@@ -2,7 +2,6 @@
 
 import math
 import re
-from functools import cache
 from itertools import product
 
 import numpy as np
@@ -10,9 +9,8 @@ import pytest
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
-from reading import labels, numbers, of_kind
+from reading import labels, made, numbers, of_kind
 
-from chainrule_lessons.charts import Arrow
 from chainrule_lessons.explorers import (
     jacobian_table,
     multiplication_order,
@@ -21,8 +19,7 @@ from chainrule_lessons.explorers import (
     tile_board,
 )
 from chainrule_lessons.explorers.fill_a_jacobian import GRAD_OUTPUT, X
-
-made = cache(lambda make: make())  # a figure takes a while; tests set it anew
+from chainrule_lessons.plotting import Arrow
 
 
 def tuples(caption):

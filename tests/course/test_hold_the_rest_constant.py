@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
-from reading import decimals, labels, lines, numbers, of_kind
+from reading import decimals, fixture_of, handles, labels, lines, numbers, of_kind
 
 from chainrule_lessons.explorers import (
     compass,
@@ -23,44 +23,17 @@ from chainrule_lessons.plotting import GREEN, INK, ORANGE, Arrow
 TRAYS = list(product((0.5, 2.0, 4.0), (0.0, 1.0, 3.0)))
 
 
-@pytest.fixture(scope="module")
-def live():
-    return slices()
-
-
-@pytest.fixture(scope="module")
-def tilted():
-    return tile()
-
-
-@pytest.fixture(scope="module")
-def turned():
-    return compass()
-
-
-@pytest.fixture(scope="module")
-def walk():
-    return downhill()
-
-
-@pytest.fixture(scope="module")
-def trusted():
-    return trust()
+live = fixture_of(slices)
+tilted = fixture_of(tile)
+turned = fixture_of(compass)
+walk = fixture_of(downhill)
+trusted = fixture_of(trust)
 
 
 def arrow_of(live):
     """The two ends of the one arrow."""
     (found,) = of_kind(live, Arrow)
     return np.column_stack([found.x, found.y])
-
-
-def handles(live):
-    """What can be grabbed: the sliders that each handle moves, and where it is."""
-    return {
-        mark.stamp.get_gid().removeprefix("grab "): (mark.x[0], mark.y[0])
-        for mark in live.marks
-        if (mark.stamp.get_gid() or "").startswith("grab ")
-    }
 
 
 # The hill of all trays
@@ -114,7 +87,7 @@ def test_the_arrow_is_the_gradient_and_stays_on_the_map(live, s, h):
 
 def test_the_dots_of_the_slices_can_be_grabbed(live):
     live.set(s=2.0, h=1.5)
-    assert handles(live) == {"s h": (2, 1.5), "s": (2, 6), "h": (1.5, 6)}
+    assert dict(handles(live)) == {"s h": (2, 1.5), "s": (2, 6), "h": (1.5, 6)}
 
 
 # Which way is steepest
@@ -135,7 +108,7 @@ def test_the_tile_adds_the_climbs_of_its_two_ramps(tilted, angle):
     assert numbers(tilted.caption) == pytest.approx(exact, abs=0.0051)
     assert decimals(labels(tilted)[0]) == pytest.approx([climb], abs=0.0051)
     foot = [across, up]
-    assert handles(tilted)["angle"] == pytest.approx(seen([*foot, climb]))
+    assert dict(handles(tilted))["angle"] == pytest.approx(seen([*foot, climb]))
     # On the tile black comes first and green on top of it, and so in the column.
     (by_s, stacked_s), (by_h, stacked_h) = lines(tilted, INK), lines(tilted, GREEN)
     low, knee = seen([*foot, 0]), seen([*foot, 12 * across])
@@ -241,7 +214,7 @@ def test_the_path_holds_every_step_from_any_start(walk, start):
     for path, steepness in ((bowl, 1), (ravine, 10)):
         exact = [walked(0.09, k, steepness, *start) for k in range(6)]
         np.testing.assert_allclose(path, exact, rtol=1e-12)
-    assert handles(walk) == {"w1 w2": start}
+    assert dict(handles(walk)) == {"w1 w2": start}
 
 
 def test_the_ravine_diverges_where_the_bowl_settles(walk):
@@ -262,7 +235,7 @@ def test_predicted_and_true_change(trusted, s, delta):
     true = 2 * (s + delta) ** 2 - 2 * s**2
     exact = [delta, s, 4 * s * delta, true, error_in_percent(s, delta)]
     assert numbers(trusted.caption)[:5] == pytest.approx(exact, abs=0.051)
-    assert handles(trusted)["delta"] == pytest.approx((delta, true))
+    assert dict(handles(trusted))["delta"] == pytest.approx((delta, true))
 
 
 @pytest.mark.parametrize("s", [1.0, 2.0, 3.0])

@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 from matplotlib.text import Text
-from reading import line, lines, numbers, of_kind
+from reading import fixture_of, line, lines, numbers, of_kind
 
 from chainrule_lessons.explorers import dot_product, mirror
 from chainrule_lessons.plotting import GREEN, INK, Arrow
@@ -20,14 +20,8 @@ TURNS = list(product((-180, -90, -25, 0, 60, 90, 180), (1.0, 2.5, 4.0)))
 U = 4 + 3j
 
 
-@pytest.fixture(scope="module")
-def folded():
-    return mirror()
-
-
-@pytest.fixture(scope="module")
-def turning():
-    return dot_product()
+folded = fixture_of(mirror)
+turning = fixture_of(dot_product)
 
 
 def turned(angle, length):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from matplotlib.text import Text
-from reading import decimals, labels, line, lines, numbers, of_kind
+from reading import decimals, fixture_of, labels, line, lines, numbers, of_kind
 
 from chainrule_lessons.datasets import load_digits
 from chainrule_lessons.explorers import misread_eight, tiny_network, turn_them_all
@@ -15,19 +15,9 @@ from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK
 TEST = load_digits()[1]
 
 
-@pytest.fixture(scope="module")
-def one():
-    return misread_eight()
-
-
-@pytest.fixture(scope="module")
-def all_of_them():
-    return turn_them_all()
-
-
-@pytest.fixture(scope="module")
-def tiny():
-    return tiny_network()
+one = fixture_of(misread_eight)
+all_of_them = fixture_of(turn_them_all)
+tiny = fixture_of(tiny_network)
 
 
 def shares(row, x):

@@ -1,7 +1,7 @@
 """The twelve bugs of lesson 12, planted into the package as it runs, turn tests red.
 
-Run as a script with the name of a bug and a file of tests, it plants the one and runs
-the other.
+Run as a script with a file of tests, it runs them as they are and then with each of
+their bugs in turn, in one process.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,9 +35,12 @@ class Bug(NamedTuple):
     wrong: Any
     tests: str
 
-    def plant(self):
+    @contextmanager
+    def planted(self):
         right = getattr(self.owner, self.method)
         setattr(self.owner, self.method, lambda *args: self.wrong(right, *args))
+        yield
+        setattr(self.owner, self.method, right)
 
 
 def bug(owner, method, tests):
@@ -130,31 +135,34 @@ def slope_of_softmax_twice(right, self, z, target):
     return value
 
 
-def run(name, tests):
-    """Run a file of tests in a process of its own, up to its first failure."""
+@cache
+def told(tests):
+    """Run a file of tests; give the exit code and the output by bug, "" for none."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return subprocess.run(
-        [sys.executable, __file__, name, tests, "-x", "-q", "-p", "no:cacheprovider"],
+    done = subprocess.run(
+        [sys.executable, __file__, tests],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
+    found = re.findall(r"(.*?)^RAN (\w*) (\d)$", done.stdout, re.DOTALL | re.MULTILINE)
+    return {name: (int(code), said) for said, name, code in found}
 
 
 @pytest.mark.parametrize("tests", sorted({bug.tests for bug in BUGS.values()}))
 def test_tests_pass_without_a_bug(tests):
-    done = run("", tests)
-    assert done.returncode == pytest.ExitCode.OK, done.stdout
+    code, said = told(tests)[""]
+    assert code == pytest.ExitCode.OK, said
 
 
 @pytest.mark.parametrize("name", BUGS)
 def test_a_planted_bug_is_caught(name):
-    done = run(name, BUGS[name].tests)
+    code, said = told(BUGS[name].tests)[name]
     # A test failed, and by its own assertion: nothing crashed.
-    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
-    assert re.search(r"^E +(AssertionError|assert)\b", done.stdout, re.M), done.stdout
+    assert code == pytest.ExitCode.TESTS_FAILED, said
+    assert re.search(r"^E +(AssertionError|assert)\b", said, re.M), said
 
 
 def test_all_twelve_are_there():
@@ -162,6 +170,9 @@ def test_all_twelve_are_there():
 
 
 if __name__ == "__main__":
-    for name in filter(None, sys.argv[1:2]):
-        BUGS[name].plant()
-    sys.exit(pytest.main(sys.argv[2:]))
+    tests = sys.argv[1]
+    planted = {name: bug.planted for name, bug in BUGS.items() if bug.tests == tests}
+    for name, around in ({"": nullcontext} | planted).items():
+        with around():
+            code = pytest.main([tests, "-x", "-q", "-p", "no:cacheprovider"])
+        print(f"RAN {name} {code:d}", flush=True)

@@ -75,7 +75,7 @@ STOREYS = {
         "descent",
         "clinic",
     ],
-    "stage": ["charts", "plotting", "live"],
+    "stage": ["marks", "charts", "plotting", "live"],
     "lessons": ["explorers exercises"],
 }
 LEVELS = [level.split() for rooms in STOREYS.values() for level in rooms]
@@ -91,6 +91,7 @@ OUTSIDE = {
     "progress": ["tqdm"],
     "plotting": DRAWS,
     "charts": DRAWS,
+    "marks": DRAWS,
     "live": [*DRAWS, "anywidget", "traitlets"],
     "explorers": DRAWS,
 }
@@ -103,7 +104,7 @@ def text_files():
     folders = ["chainrule_lessons", "tests", "notebooks", "binder", ".ci"]
     files = [path for folder in folders for path in (ROOT / folder).rglob("*")]
     files += ROOT.iterdir()
-    skipped = {"__pycache__", ".ipynb_checkpoints"}
+    skipped = {"__pycache__", ".ipynb_checkpoints", ".git"}
     for path in sorted(files):
         if path.is_file() and not skipped & set(path.parts):
             try:

@@ -1,16 +1,39 @@
-"""Read a live figure as its readers do: numbers in a caption, marks in the picture."""
+"""Read a live figure as its readers do: numbers in a caption, marks in the picture.
+
+And the notebooks, cell by cell.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
 from itertools import product
+from pathlib import Path
 
 import numpy as np
+import pytest
+from ipywidgets import Widget
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 # Not the 2 of x² or 2√c, nor the 1 of W₁ or w1: those belong to a name.
 NUMBER = r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w√])"
+
+
+LESSONS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9AB]*.ipynb"))
+
+
+@cache
+def cells(path):
+    """Return the cells of a notebook, as JSON has them."""
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def texts(cell):
+    """Return what the outputs of a code cell show as plain text."""
+    data = (output.get("data", {}) for output in cell["outputs"])
+    return ["".join(shown.get("text/plain", "")) for shown in data]
 
 
 def numbers(text):
@@ -24,6 +47,33 @@ def decimals(text):
     return [float(number) for number in re.findall(r"-?\d+\.\d+", text)]
 
 
+@cache
+def _made(make):
+    return make()
+
+
+def made(make, **values):
+    """Return the figure that `make` gives, made once a file, with sliders at `values`.
+
+    Those that are not named are where they start.
+    """
+    live = _made(make)
+    start = {name: slider.value for name, slider in live.sliders.items()}
+    live.set(**start | values)
+    return live
+
+
+def fixture_of(make):
+    """Return a fixture: the figure that `make` gives, made once a file."""
+    return pytest.fixture(scope="module")(lambda: _made(make))
+
+
+def close_all():
+    """Close every figure there is: each holds its pixels until then."""
+    _made.cache_clear()
+    Widget.close_all()
+
+
 def ends_and_middle(live):
     """Yield every slider at both ends and in the middle, in all combinations."""
     places = [slider.places for slider in live.sliders.values()]
@@ -35,6 +85,13 @@ def ends_and_middle(live):
 def of_kind(live, kind):
     """Return the marks that a class of artists draws."""
     return [mark for mark in live.marks if isinstance(mark.stamp, kind)]
+
+
+def handles(live):
+    """Return what can be grabbed: the sliders that each handle moves, and where it is."""
+    gids = ((mark.stamp.get_gid() or "", mark) for mark in live.marks)
+    grips = ((gid.removeprefix("grab "), m) for gid, m in gids if gid[:5] == "grab ")
+    return [(sliders, (mark.x[0], mark.y[0])) for sliders, mark in grips]
 
 
 def labels(live):

@@ -1,0 +1,238 @@
+"""What the course draws with: its colours and style, labels, arrows, slope triangles.
+
+Functions draw on a given Axes and return the artists. Sizes, widths and colours come
+from ``lessons.mplstyle`` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+from matplotlib.transforms import IdentityTransform
+from numpy.typing import ArrayLike
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "INK",
+    "ORANGE",
+    "Arrow",
+    "arrow",
+    "label",
+    "lessons_style",
+    "set_slope_triangle",
+    "slope_triangle",
+    "tint",
+]
+
+SHEET = mpl.rc_params_from_file(
+    Path(__file__).with_name("lessons.mplstyle"), use_default_template=False
+)
+INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in SHEET["axes.prop_cycle"])
+
+
+@contextmanager
+def lessons_style() -> Iterator[None]:
+    """Draw in the course's style inside a ``with`` block, and nowhere else.
+
+    Examples
+    --------
+    >>> with lessons_style():
+    ...     line = Line2D([], [])
+    """
+    with mpl.rc_context(SHEET):
+        yield
+
+
+def label(
+    axes: Axes, x: float, y: float, text: str, *, color: str = INK, **keywords: Any
+) -> Text:
+    """Write a label at a point, on a halo that keeps it readable above lines.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to write.
+    x, y : float
+        The point, in data coordinates.
+    text : str
+        The label; plain text, since a moving one is written by the browser.
+    color : str, optional
+        The colour of the text.
+    **keywords
+        Passed to ``Axes.text``: ``ha``, ``va``, ``animated``.
+
+    Returns
+    -------
+    Text
+    """
+    halo = [withStroke(linewidth=3, foreground=axes.get_facecolor())]
+    with lessons_style():
+        return axes.text(x, y, text, color=color, path_effects=halo, **keywords)
+
+
+def tint(color: str, share: float) -> tuple[float, float, float]:
+    """Mix a colour with white, in sixteenths: few tints make few styles to record.
+
+    Parameters
+    ----------
+    color : str
+        Any colour of Matplotlib.
+    share : float
+        0 for white, 1 for the colour.
+
+    Examples
+    --------
+    >>> tint("black", 0.25)
+    (0.75, 0.75, 0.75)
+    """
+    share = round(16 * min(share, 1.0)) / 16
+    return tuple(1 - share * (1 - channel) for channel in to_rgb(color))
+
+
+class Arrow(Patch):
+    """A straight arrow whose head keeps its size in pixels, four shafts wide."""
+
+    def __init__(self, axes: Axes, color: str, width: float, **keywords: Any) -> None:
+        super().__init__(facecolor=color, edgecolor="none", linewidth=0, **keywords)
+        self._home, self._width = axes, width
+        self._ends = np.zeros((2, 2))
+
+    def set_ends(self, tail: ArrayLike, head: ArrayLike) -> None:
+        """Move the arrow; both ends in data coordinates."""
+        self._ends = np.array([tail, head], float)
+        self.stale = True
+
+    def get_path(self) -> mpl.path.Path:
+        """Return the outline, in pixels; empty where it points nowhere."""
+        tail, head = self._home.transData.transform(self._ends)
+        length = np.hypot(*(head - tail))
+        if not 0 < length < np.inf:
+            return mpl.path.Path(np.empty((0, 2)))
+        along = (head - tail) / length
+        across = np.array([-along[1], along[0]])
+        half = self._width * self._home.figure.dpi / 72 / 2
+        neck = head - along * min(9 * half, length)
+        side = [tail + half * across, neck + half * across, neck + 4 * half * across]
+        other = [neck - 4 * half * across, neck - half * across, tail - half * across]
+        return mpl.path.Path([*side, head, *other, side[0]], closed=True)
+
+    def get_transform(self) -> IdentityTransform:
+        """Return the identity: the outline is in pixels already."""
+        return IdentityTransform()
+
+
+def arrow(
+    axes: Axes,
+    tail: ArrayLike,
+    head: ArrayLike,
+    *,
+    color: str = INK,
+    width: float = 2.0,
+    **keywords: Any,
+) -> Arrow:
+    """Draw an arrow from one point to another.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    tail, head : array_like of shape (2,)
+        Its two ends, in data coordinates.
+    color : str, optional
+        Its colour.
+    width : float, optional
+        Width of the shaft, in points.
+    **keywords
+        Passed to the patch: ``animated``, ``zorder``.
+
+    Returns
+    -------
+    Arrow
+        Moved by ``set_ends(tail, head)``.
+    """
+    drawn = Arrow(axes, color, width, **keywords)
+    drawn.set_ends(tail, head)
+    axes.add_patch(drawn)
+    return drawn
+
+
+def slope_triangle(
+    axes: Axes, *, color: str = ORANGE, **keywords: Any
+) -> tuple[Line2D, Text, Text]:
+    """Make the triangle of a slope, to be placed by `set_slope_triangle`.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where to draw.
+    color : str, optional
+        The colour of its legs.
+    **keywords
+        Passed to the artists: ``animated``.
+
+    Returns
+    -------
+    legs : Line2D
+    run, rise : Text
+    """
+    with lessons_style():
+        (legs,) = axes.plot([], [], color=color, linewidth=1.5, **keywords)
+    run, rise = (label(axes, 0, 0, "", color=color, **keywords) for _ in range(2))
+    return legs, run, rise
+
+
+def set_slope_triangle(
+    triangle: tuple[Line2D, Text, Text], x: float, y: float, slope: float, run: float
+) -> None:
+    """Place a slope's triangle at the point (x, y) of a curve.
+
+    Parameters
+    ----------
+    triangle : tuple
+        What `slope_triangle` returned.
+    x, y : float
+        The point.
+    slope : float
+        Rise over run.
+    run : float
+        Length of the lower leg, in data coordinates; drawn to the left where the
+        picture ends on the right.
+    """
+    legs, *names = triangle
+    corners, *said = triangle_corners(legs.axes, x, y, slope, run)
+    legs.set_data(*corners)
+    for name, its in zip(names, said, strict=True):
+        name.set(**its)
+
+
+def triangle_corners(
+    axes: Axes, x: float, y: float, slope: float, run: float
+) -> tuple[list[list[float]], dict[str, Any], dict[str, Any]]:
+    """Say where a slope's triangle lies, and where its two numbers, as text has it."""
+    high = axes.get_xlim()[1]
+    bottom, top = axes.get_ylim()
+    if x + 1.8 * run > high:  # no room at the right: the same slope, leftwards
+        run = -run
+    rise = slope * run
+    # A rise too small to see takes no number: it would stand on the curve.
+    seen = abs(rise) > 0.04 * (top - bottom)
+    up = rise >= 0
+    gap = 0.015 * (top - bottom) * (-1 if up else 1)
+    lower = {"x": x + run / 2, "y": y + gap, "text": f"{run:z.3g}" if seen else ""}
+    lower |= {"ha": "center", "va": "top" if up else "bottom"}
+    side = {"x": x + run, "y": y + rise / 2, "text": f" {rise:z.3g} " if seen else ""}
+    side |= {"ha": "left" if run > 0 else "right", "va": "center"}
+    return [[x, x + run, x + run], [y, y, y + rise]], lower, side
