@@ -343,7 +343,7 @@ def nine_slopes() -> LiveFigure:
     Examples
     --------
     >>> nine_slopes()
-    The answer is 2, the target 1. 9 of the nine slopes are not 0; the largest is 18.
+    The answer is 2, the target 1. Not 0: 9 of nine slopes, the largest in size 18.
     """
     figure, axes = sheet()
     pen = Pen(axes)
@@ -359,8 +359,8 @@ def nine_slopes() -> LiveFigure:
         largest = max(slopes, key=abs)
         return (
             f"The answer is {_said(n['y'])}, the target {_said(target)}. "
-            f"{np.count_nonzero(slopes)} of the nine slopes are not 0; "
-            f"the largest is {_said(largest)}."
+            f"Not 0: {np.count_nonzero(slopes)} of nine slopes, "
+            f"the largest in size {_said(largest)}."
         )
 
     return LiveFigure(

@@ -164,7 +164,7 @@ def test_all_nine_follow_inputs_and_target(nine, place):
     slopes = [measured(name, *place) for name in OWN]
     slopes = [slope if abs(slope) > 1e-6 else 0.0 for slope in slopes]
     assert sorted(map(float, framed(nine))) == pytest.approx(sorted(slopes), abs=1e-6)
-    y, target, count, zero, largest = numbers(plain(nine.caption))
+    y, target, zero, count, largest = numbers(plain(nine.caption))
     assert zero == 0
     assert (y, target, count) == (run(*place)[-2], place[2], np.count_nonzero(slopes))
     assert abs(largest) == pytest.approx(max(map(abs, slopes)))
