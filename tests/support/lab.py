@@ -79,6 +79,7 @@ class LabServer:
             "IdentityProvider.token": self.token,
             "ServerApp.allow_root": True,
             "LabApp.expose_app_in_browser": True,
+            "JupyterNotebookApp.expose_app_in_browser": True,
         }
         arguments = [f"--{name}={value}" for name, value in options.items()]
         with self.log.open("w") as log:
@@ -112,10 +113,10 @@ class LabServer:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read() or "null")
 
-    def address(self, name: str) -> str:
-        """Give the address of a notebook in a fresh workspace."""
-        workspace = secrets.token_hex(4)
-        path = f"lab/workspaces/{workspace}/tree/{name}"
+    def address(self, name: str, app: str = "lab") -> str:
+        """Give the address of a notebook: in a fresh workspace, or in Notebook 7."""
+        workspace = f"lab/workspaces/{secrets.token_hex(4)}/tree"
+        path = f"{workspace if app == 'lab' else app}/{name}"
         return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
 
     def stop_kernels(self) -> None:
