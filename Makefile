@@ -39,10 +39,12 @@ peers: .venv/ready-bench ## see that the package agrees with PyTorch and scikit-
 	$(PY) -m pytest tests/benchmarks/agreement
 
 # One stamp for each extra of pyproject.toml: installed once, and again on a change.
-.venv/ready-%: pyproject.toml binder/default_setting_overrides.json $(PY)
+.venv/ready-%: pyproject.toml $(wildcard binder/*.json) $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
-	@mkdir -p .venv/etc/jupyter/labconfig
+	@mkdir -p .venv/etc/jupyter/labconfig .venv/etc/jupyter/jupyter_server_config.d
 	@cp binder/default_setting_overrides.json .venv/etc/jupyter/labconfig/
+	@cp binder/jupyter_server_config.json \
+		.venv/etc/jupyter/jupyter_server_config.d/chainrule_lessons.json
 	@touch $@
 
 $(PY):

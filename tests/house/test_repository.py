@@ -76,7 +76,7 @@ STOREYS = {
         "clinic",
     ],
     "stage": ["charts", "plotting", "live"],
-    "lessons": ["explorers exercises"],
+    "lessons": ["explorers exercises saving"],
 }
 LEVELS = [level.split() for rooms in STOREYS.values() for level in rooms]
 BELOW = {

@@ -17,6 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED_SETTINGS = ROOT / "binder" / "default_setting_overrides.json"
+SHIPPED_CONFIG = ROOT / "binder" / "jupyter_server_config.json"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 START_SECONDS = 90
@@ -161,6 +162,7 @@ def write_settings(config: Path) -> None:
     folder = config / "labconfig"
     folder.mkdir(parents=True)
     (folder / "default_setting_overrides.json").write_text(json.dumps(settings))
+    shutil.copy(SHIPPED_CONFIG, config)
 
 
 def wait_for_kernel(page: Any, state: str = "Idle", seconds: float = 60) -> None:
