@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pip._vendor.packaging.requirements import Requirement
 
+# Matplotlib 3.10.0 calls what pyparsing 3.3 warns of, and warnings are errors here.
+BESIDE = ["pyparsing<3.3"]
 PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 
 
@@ -25,4 +27,4 @@ def constraints(extras: list[str]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(*constraints(sys.argv[1:]), sep="\n")
+    print(*constraints(sys.argv[1:]), *BESIDE, sep="\n")
