@@ -8,6 +8,7 @@ from matplotlib.text import Text
 from reading import ends_and_middle, of_kind
 
 from chainrule_lessons import explorers
+from chainrule_lessons.live import LiveFigure
 from chainrule_lessons.plotting import lecture_mode
 
 STILL = {
@@ -93,7 +94,8 @@ def meet(one, other):
 
 
 @pytest.mark.parametrize("name", sorted(set(explorers.__all__) - STILL - CROWDED))
-def test_no_words_meet_in_a_lecture(name):
+def test_no_words_meet_in_a_lecture(name, monkeypatch):
+    monkeypatch.setattr(LiveFigure, "_record", lambda *_: None)  # nothing is replayed
     lecture_mode()
     try:
         live = getattr(explorers, name)()
