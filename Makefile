@@ -6,6 +6,7 @@ LAB_ARGS ?=
 NAMES ?=
 
 PY := .venv/bin/python
+OLDEST := build/oldest/bin/python
 # JupyterLab refuses to start for root, whom containers run as, unless told.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # A file stays with one worker: its cells share a kernel, its figures are made once.
@@ -13,12 +14,12 @@ WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 120 \
 	--nbval-sanitize-with tests/support/sanitize.cfg
 
-.PHONY: help lab test quick lint notebooks bench peers
+.PHONY: help lab test quick test-oldest lint notebooks bench peers
 .DELETE_ON_ERROR:
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; \
-		do printf 'make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; \
+		do printf 'make %-12s %s\n' "$$name" "$$text"; done
 
 lab: .venv/ready-lab ## open the course in JupyterLab
 	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
@@ -30,6 +31,12 @@ test: lint ## run every check: style, unit tests, doctests, notebooks, browser
 
 quick: .venv/ready-test ## run what needs no browser and no lesson's notebook
 	$(PY) -m pytest $(WORKERS) -m "not browser" tests chainrule_lessons
+
+test-oldest: build/oldest/ready ## run the tests on a built wheel and the oldest versions allowed
+	$(OLDEST) -m pip wheel --quiet --no-deps --wheel-dir build/oldest/wheel .
+	$(OLDEST) -m pip install --quiet --no-deps --force-reinstall build/oldest/wheel/*.whl
+	build/oldest/bin/pytest tests
+	build/oldest/bin/pytest --import-mode=prepend --pyargs chainrule_lessons
 
 lint: .venv/ready-test ## check style and formatting
 	$(PY) -m ruff check .
@@ -45,10 +52,19 @@ peers: .venv/ready-bench ## see that the package agrees with PyTorch and scikit-
 	$(PY) -m pytest tests/benchmarks/agreement
 
 # One stamp for each extra of pyproject.toml: installed once, and again on a change.
-.venv/ready-%: pyproject.toml binder/default_setting_overrides.json $(PY)
+.venv/ready-%: pyproject.toml $(wildcard binder/*.json) $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check --editable ".[$*]"
-	@mkdir -p .venv/etc/jupyter/labconfig
+	@mkdir -p .venv/etc/jupyter/labconfig .venv/etc/jupyter/jupyter_server_config.d
 	@cp binder/default_setting_overrides.json .venv/etc/jupyter/labconfig/
+	@cp binder/jupyter_server_config.json \
+		.venv/etc/jupyter/jupyter_server_config.d/chainrule_lessons.json
+	@touch $@
+
+# Not editable: here the package is the wheel, and not the folder beside it.
+build/oldest/ready: pyproject.toml tests/support/oldest.py $(PY)
+	$(PY) -m venv --clear build/oldest
+	$(OLDEST) tests/support/oldest.py lab test > build/oldest/constraints.txt
+	$(OLDEST) -m pip install --quiet --constraint build/oldest/constraints.txt ".[test]"
 	@touch $@
 
 $(PY):

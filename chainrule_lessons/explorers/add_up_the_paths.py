@@ -132,7 +132,7 @@ def ledger(a: float = 2.0, *, predict: Bet | None = LET_GO) -> LiveFigure:
     Roads from a added: 6 of 6; slope of f by a = 72. The last gave 1 · 8 = 8.
     """
     a = finite_number(a, "ledger: a")
-    figure, (left, right) = subplots(1, 2, size=(7.6, 3.8), width_ratios=(8, 5))
+    figure, (left, right) = subplots(1, 2, size=(8, 3.8), width_ratios=(7.4, 5.6))
     left.set(xlim=(-0.7, 4.4), ylim=(-1.8, 1.8))
     links = _draw_links(left, SPOTS, LINKS, BULGES)
     _rule_book(right)

@@ -422,7 +422,8 @@ def _draw_graph(axes: Axes) -> None:
         run, rise = ends[1] - ends[0]
         short = 0.6 * np.array([run, rise]) / np.hypot(run, rise)
         arrow(axes, ends[0] + short, ends[1] - short, color=GREY, width=1.2)
-        x, y = ends.mean(axis=0)
+        way = 0.65 if edge == "ce" else 0.5  # clear of the number below c
+        x, y = ends[0] + way * (ends[1] - ends[0])
         above = y if rise else y + 0.35
         label(axes, x, above, SLOPES.get(edge, "1"), color=ORANGE, **CENTRED)
     for name, (place, *_) in NODES.items():

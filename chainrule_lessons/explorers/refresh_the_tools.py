@@ -153,7 +153,7 @@ def _draw_shadow(pen: Pen, v: Array, shadow: float) -> None:
     pen.arrow((0, 0), v, width=2.5, zorder=3)
     pen.dot(*v, grab="angle", markersize=5)
     side = 1 if left else -1
-    beside = v + 0.45 * side * np.array([-v[1], v[0]]) / np.hypot(*v)
+    beside = v + 0.45 * side * ASIDE  # and the word shadow on the other side
     pen.words(*beside, "v", ha="center", va="center")
     if abs(shadow) > 0.5:  # else there is no room for the word
         across = foot / 2 + side * np.array([0.3, -0.4])  # on the side where v is not

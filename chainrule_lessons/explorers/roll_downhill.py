@@ -113,6 +113,7 @@ def courier() -> LiveFigure:
     km, minutes = KM[:2], MINUTES[:2]
     figure, (left, right) = subplots(1, 2, size=(8, 3.6))
     _draw_rides(left, km, minutes)
+    left.set(ylim=(-1, 16))  # room for the answers of the largest weight
     right.set(xlim=(-0.3, 6.3), ylim=(-3, 57), xlabel="weight", ylabel="loss")
     rides, pen = Pen(left), Pen(right)
 

@@ -2,10 +2,11 @@
 
 import nbformat
 import pytest
-from lab import run_all, set_theme, shutdown_kernel
+from lab import ROOT, run_all, set_theme, shutdown_kernel
 from nbformat.v4 import new_code_cell, new_notebook
 
 KERNELS = "@jupyterlab/apputils-extension:kernels-settings"
+CONTEXT = "jupyterapp.shell.currentWidget.context"
 
 
 @pytest.fixture
@@ -51,3 +52,17 @@ def test_shipped_setting_reaches_lab(server):
     answer = server.ask(f"lab/api/settings/{KERNELS}")
     default = answer["schema"]["properties"]["commsOverSubshells"]["default"]
     assert default == "disabled"
+
+
+def test_opening_and_saving_changes_no_byte(open_notebook, server):
+    name = "01_measure_a_slope.ipynb"
+    page = open_notebook(ROOT / "notebooks" / name)
+    file = server.files / name
+    stored, before = file.stat().st_mtime_ns, file.read_bytes()
+    # Lab adds what it knows of the kernel, which makes the notebook look changed.
+    page.wait_for_function(
+        f"() => {CONTEXT}.model.getMetadata('language_info').version"
+    )
+    assert page.evaluate(f"() => {CONTEXT}.save().then(() => true)")
+    assert file.stat().st_mtime_ns > stored
+    assert file.read_bytes() == before

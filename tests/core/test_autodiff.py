@@ -559,3 +559,11 @@ def test_repr_shows_the_numbers_while_they_are_few():
     assert repr(x) == "Variable([1.0, 2.0], grad=[2.0, 4.0])"
     assert repr(Variable(3)) == "Variable(3.0, grad=0.0)"
     assert repr(Variable(np.ones((3, 3)))) == "Variable(shape=(3, 3))"
+
+
+@pytest.mark.parametrize("name", ["data", "grad"])
+def test_what_is_set_is_copied(name):
+    x, mine = Variable([1.0, 2.0]), np.array([3.0, 4.0])
+    setattr(x, name, mine)
+    mine[0] = 7
+    assert getattr(x, name).tolist() == [3, 4]

@@ -744,3 +744,10 @@ def test_any_network_has_the_slopes_of_its_formula(data, rows, inputs, outputs):
     f = lambda x: 3 * softmax(np.tanh(x @ w.T + b))  # noqa: E731
     expected = np.tensordot(g, complex_slopes(f, x), axes=2)
     np.testing.assert_allclose(net.backward(g), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_a_shared_parameter_is_named_where_it_comes_first():
+    first, second = Linear(2, 2), Linear(2, 2)
+    second.weight = first.weight
+    names = [name for name, _ in Sequential(first, second).named_parameters()]
+    assert names == ["0.weight", "0.bias", "1.bias"]

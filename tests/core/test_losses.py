@@ -325,3 +325,15 @@ def test_any_logits(data, rows, classes):
     assert loss(z, t) == pytest.approx(expected, rel=1e-12, abs=1e-11)
     slopes = np.array([exact_shares(row) for row in z]) - np.eye(classes)[t]
     np.testing.assert_allclose(loss.backward(), slopes, atol=1e-12)
+
+
+def test_shares_sum_to_one_but_for_their_rounding():
+    loss = CrossEntropyLoss()
+    assert loss([[0.0, 0.0]], [[0.5, 0.5 + 5e-7]]) == pytest.approx(math.log(2), 1e-5)
+    with pytest.raises(ValueError, match="sum to 1, got 1.00"):
+        loss([[0.0, 0.0]], [[0.5, 0.5 + 5e-6]])
+
+
+def test_each_of_many_inputs_may_be_huge():
+    inputs = np.array([[[1000.0, 0.0]], [[0.0, 1000.0]]])
+    assert CrossEntropyLoss().each(inputs, [1]).tolist() == [1000, 0]

@@ -518,3 +518,20 @@ def test_no_bar_where_nobody_looks(monkeypatch):
     monkeypatch.setattr(sys, "stderr", stream)
     training(loss=Slow(), epochs=40)
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("size", [3, 4])
+def test_one_batch_of_all_is_not_shuffled(size):
+    x, rng = np.array([[0.1], [0.7], [-0.3]]), np.random.default_rng(0)
+    before = rng.bit_generator.state
+    fit(Scale(1.0), MSELoss(), x, 2 * x, epochs=2, lr=0.1, batch_size=size, rng=rng)
+    assert rng.bit_generator.state == before
+
+
+def test_an_optimizer_may_hold_parameters_of_others_too():
+    net, other = Scale(1.0), Scale(1.0)
+    both = SGD([*other.parameters(), *net.parameters()], 0.1)
+    x = np.array([[1.0]])
+    fit(net, MSELoss(), x, 3 * x, epochs=1, optimizer=both)
+    assert net.weight.data == pytest.approx(1.4)
+    assert other.weight.data == 1

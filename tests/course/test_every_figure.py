@@ -1,13 +1,15 @@
 """What holds for every ready-made figure, whatever it shows."""
 
 import re
-from itertools import chain
+from itertools import chain, combinations
 
 import pytest
 from matplotlib.text import Text
 from reading import LESSONS, cells, ends_and_middle, of_kind, texts
 
 from chainrule_lessons import explorers
+from chainrule_lessons.live import LiveFigure
+from chainrule_lessons.plotting import lecture_mode
 
 FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
 STILL = {
@@ -23,6 +25,17 @@ STILL = {
     "surface",
     "wires",
 }  # pictures without a slider
+
+# Their numbers meet when everything is drawn larger; those of `tile_board` on purpose,
+# where its tiles are folded upon one another.
+CROWDED = {
+    "backward_stepper",
+    "clinic",
+    "hidden_bias",
+    "microscope",
+    "pass_back",
+    "tile_board",
+}
 
 
 @pytest.fixture(params=sorted(set(explorers.__all__) - STILL), scope="module")
@@ -70,6 +83,39 @@ def test_no_text_is_cut_by_the_edge_of_the_figure(live):
                 inside = x0 >= -1 and x1 <= width + 1 and y0 >= -1 and y1 <= height + 1
                 assert inside or outside, (text.get_text(), values)
     live.set(**start)
+
+
+def words(live):
+    """Give each text that stands in the picture, and its box in CSS pixels."""
+    width, height = live.figure.bbox.size
+    still = [t for t in live.figure.findobj(Text) if t.get_visible()]
+    for text in chain(still, (mark.set_down() for mark in of_kind(live, Text))):
+        x0, y0, x1, y1 = text.get_window_extent().extents
+        inside = x1 > 0 and y1 > 0 and x0 < width and y0 < height
+        if text.get_text().strip() and not text.get_clip_on() and inside:
+            box = [side / live._ratio for side in (x0, y0, x1, y1)]
+            yield text.get_text(), box
+
+
+def meet(one, other):
+    """Whether two boxes overlap by more than the air around letters."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    up = min(one[3], other[3]) - max(one[1], other[1])
+    return across > 2 and up > 3
+
+
+@pytest.mark.parametrize("name", sorted(set(explorers.__all__) - STILL - CROWDED))
+def test_no_words_meet_in_a_lecture(name, monkeypatch):
+    monkeypatch.setattr(LiveFigure, "_record", lambda *_: None)  # nothing is replayed
+    lecture_mode()
+    try:
+        live = getattr(explorers, name)()
+    finally:
+        lecture_mode(False)
+    for values in ends_and_middle(live):
+        live.set(**values)
+        for (said, one), (other, two) in combinations(words(live), 2):
+            assert not meet(one, two), (said, other, values)
 
 
 def test_every_place_has_a_picture_and_numbers(live):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from reading import ends_and_middle, handles, lines, made, numbers
 
+from chainrule_lessons.exercises import check
 from chainrule_lessons.explorers import (
     distance_and_speed,
     kink,
@@ -207,3 +208,10 @@ def test_a_step_that_ends_at_the_kink_stays_clear_of_it():
     live = made(kink)
     live.set(x=0.4, step=0.4, f=np.abs)
     assert "stays clear of the kink: measured 1.0000, true slope 1." in live.caption
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"), [(10.0005, "correct"), (10.05, "not yet"), (9.95, "not yet")]
+)
+def test_the_slope_at_five_is_told_from_its_neighbours(answer, status):
+    assert check("01.c", answer).status == status

@@ -314,6 +314,12 @@ def test_style_of_a_shape():
     assert style["clip"] is None
 
 
+def test_a_label_may_be_translucent():
+    figure, axes = canvas()
+    label(axes, 0, 0, "a", color="#000080", alpha=0.2, animated=True)
+    assert only_style(figure)["stroke"] == "rgba(0, 0, 128, 0.2)"
+
+
 def test_style_of_a_label():
     figure, axes = canvas()
     label(

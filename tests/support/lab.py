@@ -17,6 +17,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED_SETTINGS = ROOT / "binder" / "default_setting_overrides.json"
+SHIPPED_CONFIG = ROOT / "binder" / "jupyter_server_config.json"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 START_SECONDS = 90
@@ -79,6 +80,7 @@ class LabServer:
             "IdentityProvider.token": self.token,
             "ServerApp.allow_root": True,
             "LabApp.expose_app_in_browser": True,
+            "JupyterNotebookApp.expose_app_in_browser": True,
         }
         arguments = [f"--{name}={value}" for name, value in options.items()]
         with self.log.open("w") as log:
@@ -112,10 +114,10 @@ class LabServer:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read() or "null")
 
-    def address(self, name: str) -> str:
-        """Give the address of a notebook in a fresh workspace."""
-        workspace = secrets.token_hex(4)
-        path = f"lab/workspaces/{workspace}/tree/{name}"
+    def address(self, name: str, app: str = "lab") -> str:
+        """Give the address of a notebook: in a fresh workspace, or in Notebook 7."""
+        workspace = f"lab/workspaces/{secrets.token_hex(4)}/tree"
+        path = f"{workspace if app == 'lab' else app}/{name}"
         return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
 
     def stop_kernels(self) -> None:
@@ -160,6 +162,7 @@ def write_settings(config: Path) -> None:
     folder = config / "labconfig"
     folder.mkdir(parents=True)
     (folder / "default_setting_overrides.json").write_text(json.dumps(settings))
+    shutil.copy(SHIPPED_CONFIG, config)
 
 
 def wait_for_kernel(page: Any, state: str = "Idle", seconds: float = 60) -> None:

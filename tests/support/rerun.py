@@ -34,7 +34,9 @@ METADATA = {
         "language": "python",
         "name": "python3",
     },
+    # What JupyterLab writes when it opens a notebook, but the version: see `saving`.
     "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
         "file_extension": ".py",
         "mimetype": "text/x-python",
         "name": "python",
@@ -111,6 +113,8 @@ def normalise(notebook: nbformat.NotebookNode) -> None:
         cell.metadata = nbformat.from_dict(
             {k: v for k, v in cell.metadata.items() if k in KEPT_CELL_METADATA}
         )
+        if "outputs_hidden" in cell.metadata.get("jupyter", {}):  # Lab writes both
+            cell.metadata["collapsed"] = cell.metadata["jupyter"]["outputs_hidden"]
         if cell.cell_type == "code":
             cell.outputs = list(_outputs(cell.outputs))
 
