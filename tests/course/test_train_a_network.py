@@ -8,7 +8,7 @@ import pytest
 from reading import labels, line, lines
 
 from chainrule_lessons import MSELoss, explorers
-from chainrule_lessons.datasets import course_network, switches
+from chainrule_lessons.datasets import course_network, load_digits, switches
 from chainrule_lessons.exercises import check, solution
 from chainrule_lessons.explorers.train_a_network import PLACES, losses_by_rate
 from chainrule_lessons.optim import SGD
