@@ -8,7 +8,7 @@ import pytest
 from reading import labels, line, lines
 
 from chainrule_lessons import MSELoss, explorers
-from chainrule_lessons.datasets import course_network, switches
+from chainrule_lessons.datasets import course_network, load_digits, switches
 from chainrule_lessons.exercises import check, solution
 from chainrule_lessons.explorers.train_a_network import PLACES, losses_by_rate
 from chainrule_lessons.optim import SGD
@@ -211,3 +211,23 @@ def test_another_way_to_tell_the_arms_apart_passes():
         return lambda new: t[((new[:, None] - x) ** 2).sum(axis=2).argmin(axis=1)]
 
     assert check("11.5", nearest).status == "correct"
+
+
+def test_the_readers_training_learns_the_digits_with_the_changes_that_the_page_names():
+    code = solution("11.5").split("```python")[1].split("```")[0]
+    for old, new in {
+        "x.mean(axis=0), x.std(axis=0)": "0, 1",
+        "np.eye(3)": "np.eye(10)",
+        "(16, 2)) / np.sqrt(2)": "(16, 64)) / np.sqrt(64)",
+        "size=(3, 16)": "size=(10, 16)",
+        "np.zeros(3)": "np.zeros(10)",
+        "range(150)": "range(20)",
+    }.items():
+        assert old in code
+        code = code.replace(old, new)
+    namespace = {}
+    exec(code, namespace)  # noqa: S102 - our own code
+    train, test = load_digits()
+    predict = namespace["answer"](train.x, train.target, np.random.default_rng(0))
+    assert 0.95 < np.mean(predict(test.x) == test.target) < 0.99
+    assert np.sum(np.std(train.x, axis=0) == 0) == 3
