@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from IPython import get_ipython
+from IPython.core.error import UsageError
 from IPython.utils.capture import capture_output
 
 __all__ = ["Folded", "fold"]
@@ -34,7 +35,7 @@ class Folded:
         return f"<details>{summary}{self.html}</details>"
 
 
-def fold(title: str, code: str) -> Folded | None:
+def fold(title: str, code: str) -> Folded:
     """Run a cell, and fold what it shows under the words behind ``%%fold``.
 
     A cell magic: running all cells of a lesson then answers none of its bets. An error
@@ -46,11 +47,22 @@ def fold(title: str, code: str) -> Folded | None:
         What the reader clicks on.
     code : str
         The other lines of the cell.
+
+    Returns
+    -------
+    Folded
+        What it printed and showed.
+
+    Raises
+    ------
+    UsageError
+        After the traceback of a cell that fails.
     """
     with capture_output(stderr=False) as caught:
         done = get_ipython().run_cell(code, store_history=False)
-    if not done.success:
-        return caught.show()
+    if not done.success:  # it has shown its traceback; nothing more may run
+        caught.show()
+        raise UsageError(f"%%fold {title}: nothing was folded, because the cell failed")
     shown = [output.data for output in caught.outputs]
     plain = [caught.stdout.rstrip(), *(data["text/plain"] for data in shown)]
     html = [f"<pre>{escape(plain[0])}</pre>"] * bool(plain[0])

@@ -69,5 +69,5 @@ def test_a_fold_hides_no_error(stored):
         new_code_cell("%%fold Look\n1 / 0", id="cell-1"),
     ]
     nbformat.write(notebook, stored)
-    with pytest.raises(rerun.RerunError, match="ZeroDivisionError"):
+    with pytest.raises(rerun.RerunError, match="because the cell failed"):
         rerun.rerun(stored)
