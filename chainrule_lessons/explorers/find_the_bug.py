@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from chainrule_lessons.clinic import PATIENTS, STEPS, Look, Record, record
@@ -158,10 +159,14 @@ CELLS = _cells()
 
 def _instruments() -> tuple[Figure, Pen, Pen]:
     """Draw what stands still: the axes of the curves, and the names of the cells."""
-    figure, (left, right) = subplots(1, 2, size=(6.5, 3.0), width_ratios=[1, 1.75])
-    left.set(xlim=(-6, STEPS), ylim=(1e-5, TOP), yscale="log")
-    left.set(xlabel="step", ylabel="loss")
-    left.minorticks_off()
+    figure, (left, right) = subplots(1, 2, size=(6.5, 3.0))
+    # Places by hand: to work out the margins takes as long as to draw the rest.
+    figure.set_layout_engine("none")
+    left.set_position([0.165, 0.17, 0.265, 0.815])
+    right.set_position([0.455, 0.17, 0.54, 0.815])
+    left.set_xticks((0, 100, 200, 300))
+    _loss_axis(left, TOP)
+    left.set(xlim=(-6, STEPS), xlabel="step")
     corner = {"transform": left.transAxes, "ha": "right", "va": "top"}
     label(left, 0.99, 0.99, "healthy", color=GREEN, **corner)
     label(left, 0.99, 0.9, "patient", **corner)
@@ -181,6 +186,15 @@ def _instruments() -> tuple[Figure, Pen, Pen]:
     arrow(right, (-4.4, 7.4), (-4.4, -1.0), color=GREY)
     label(right, -4.2, -0.95, "back", **small)
     return figure, Pen(left), Pen(right)
+
+
+def _loss_axis(axes: Axes, top: float) -> None:
+    """Let each mark of the loss stand for a tenth of the one above, in plain digits."""
+    axes.set(yscale="log", ylabel="loss")
+    axes.minorticks_off()
+    marks = ("0.00001", "0.0001", "0.001", "0.01", "0.1", "1", "10")
+    axes.set_yticks([float(mark) for mark in marks], labels=marks)
+    axes.set_ylim(1e-5, top)
 
 
 def _show(left: Pen, right: Pen, sick: Record, well: Record, step: int) -> str:
@@ -281,8 +295,8 @@ def race(predict: Any = (SICK, SENTENCES)) -> LiveFigure:
     ratios = {n: [look.ratio for look in run.looks[0]] for n, run in runs.items()}
     a, b = (run.losses[-1] for run in runs.values())
     figure, axes = subplots(size=(6.4, 2.8))
-    axes.set(xlim=(0, STEPS), ylim=(1e-5, 3), yscale="log")
-    axes.set(xlabel="step", ylabel="loss")
+    _loss_axis(axes, 3.0)
+    axes.set(xlim=(0, STEPS), xlabel="step")
     for (name, run), style in zip(runs.items(), ("-", "--"), strict=True):
         axes.plot(KEPT, run.losses[KEPT], style, color=INK)
         label(axes, 160, 1.6 * run.losses[160], name, ha="center", va="bottom")
