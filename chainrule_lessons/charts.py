@@ -1,7 +1,6 @@
 """Charts on given axes: a network, the loop of training, learning curves, digits.
 
 Functions draw on a given Axes and return the artists. They know arrays, not layers.
-What they draw with stands in `chainrule_lessons.marks` and is offered here too.
 """
 
 from __future__ import annotations
@@ -24,32 +23,17 @@ from chainrule_lessons.marks import (
     GREY,
     INK,
     ORANGE,
-    Arrow,
     arrow,
     label,
     lessons_style,
-    set_slope_triangle,
-    slope_triangle,
     tint,
 )
 
 __all__ = [
-    "BLUE",
-    "GREEN",
-    "GREY",
-    "INK",
-    "ORANGE",
-    "Arrow",
-    "arrow",
     "confusion",
     "gallery",
-    "label",
     "learning_curves",
-    "lessons_style",
     "network_diagram",
-    "set_slope_triangle",
-    "slope_triangle",
-    "tint",
     "training_loop",
 ]
 
