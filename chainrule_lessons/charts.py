@@ -14,7 +14,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.marks import (
@@ -24,6 +23,7 @@ from chainrule_lessons.marks import (
     INK,
     ORANGE,
     arrow,
+    framed,
     label,
     lessons_style,
     tint,
@@ -119,9 +119,7 @@ def training_loop(axes: Axes, lit: str = "") -> str:
         raise ValueError(f"training_loop: lit must be one of {names}, got {lit!r}")
     for name, (x, y, words) in _LOOP.items():
         paper, width = (tint(GREEN, 0.25), 3.5) if name == lit else ("white", 1.0)
-        look = {"facecolor": paper, "edgecolor": INK, "linewidth": width}
-        axes.add_patch(Rectangle((x - 2.2, y - 1.1), 4.4, 2.2, **look))
-        label(axes, x, y, words, ha="center", va="center")
+        framed(axes, x, y, (4.4, 2.2), words, paper=paper, width=width)
     for x, y, right, up in _ROUND:
         arrow(axes, (x, y), (x + right, y + up), color=GREY)
     label(axes, 7.7, 4.4, "again", color=GREY, ha="right", va="center")

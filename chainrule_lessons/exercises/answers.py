@@ -21,7 +21,7 @@ from chainrule_lessons.exercises.reading import (
     numbers,
     one_number,
 )
-from chainrule_lessons.validation import describe
+from chainrule_lessons.validation import describe, require_uncalled
 
 __all__ = ["Array", "Band", "Choice", "Function", "Number", "Parts"]
 
@@ -126,15 +126,18 @@ class Array(Answer):
 
     def doubt(self, reading: Any) -> str:
         """Name a wrong shape, or say that little is missing."""
-        if reading.shape != self.truth.shape:
-            return (
-                f"Your answer has shape {reading.shape}, "
-                f"and this asks for shape {self.truth.shape}."
-            )
+        if wrong := _wrong_shape("answer", reading, self.truth):
+            return wrong
         if np.allclose(reading, self.truth, rtol=0.01, atol=0):
             whole = np.array_equal(self.truth, np.rint(self.truth)) and reading.size
             return COUNT if whole and np.all(abs(self.truth) >= 100) else WITHIN
         return ""
+
+
+def _wrong_shape(name: str, one: NDArray[Any], right: NDArray[Any]) -> str:
+    if one.shape == right.shape:
+        return ""
+    return f"Your {name} has shape {one.shape}, and this asks for shape {right.shape}."
 
 
 class Number(Array):
@@ -181,18 +184,16 @@ class Function(Array):
 
     def read(self, answer: Any) -> list[NDArray[Any]]:
         """Read the values at all places."""
-        if not callable(answer):
-            raise TypeError(
-                "Your answer must be a function, handed in without calling it, "
-                f"got {describe(answer)}"
-            )
+        require_uncalled(answer, callable(answer), "Your answer must be a function")
+        return [
+            call(answer, *arguments, what=f"At {_told(place)} your {self.noun}")
+            for place, arguments in zip(self.at, self.arguments, strict=True)
+        ]
 
-        def value(place: Any) -> NDArray[Any]:
-            arguments = place if isinstance(place, tuple) else (place,)
-            what = f"At {_told(place)} your {self.noun}"
-            return call(answer, *arguments, what=what)
-
-        return list(map(value, self.at))
+    @property
+    def arguments(self) -> list[tuple[Any, ...]]:
+        """The arguments at each place."""
+        return [place if isinstance(place, tuple) else (place,) for place in self.at]
 
     def same(self, one: Any, other: Any) -> bool:
         """Compare the values at all places."""
@@ -223,37 +224,31 @@ class Parts(Function):
 
     def read(self, answer: Any) -> list[NDArray[Any]]:
         """Read the arrays at the first place, then at the next."""
-        names = ", ".join(self.names)
-
-        def parts(*arguments: Any) -> Any:
-            given = given_back(answer, *arguments, what="Your function")
-            filled(given)
-            if isinstance(given, list | tuple) and len(given) == len(self.names):
-                return given
-            raise TypeError(
-                f"Your function must return {len(self.names)} arrays, {names}, "
-                f"got {describe(given)}"
-            )
-
-        if not callable(answer):
-            return super().read(answer)
-        places = [p if isinstance(p, tuple) else (p,) for p in self.at]
+        require_uncalled(answer, callable(answer), "Your answer must be a function")
         return [
             numbers(part, f"Your {name}").copy()
-            for place in places
-            for name, part in zip(self.names, parts(*place), strict=True)
+            for arguments in self.arguments
+            for name, part in zip(
+                self.names, self._parts(answer, arguments), strict=True
+            )
         ]
+
+    def _parts(self, answer: Any, arguments: tuple[Any, ...]) -> Any:
+        given = filled(given_back(answer, *arguments, what="Your function"))
+        if isinstance(given, list | tuple) and len(given) == len(self.names):
+            return given
+        raise TypeError(
+            f"Your function must return {len(self.names)} arrays, "
+            f"{', '.join(self.names)}, got {describe(given)}"
+        )
 
     def doubt(self, reading: Any) -> str:
         """Say which arrays have a wrong shape, or which are right and which are not."""
         right = dict.fromkeys(self.names, True)
         names = self.names * len(self.at)
         for name, one, other in zip(names, reading, self.truth, strict=True):
-            if one.shape != other.shape:
-                return (
-                    f"Your {name} has shape {one.shape}, "
-                    f"and this asks for shape {other.shape}."
-                )
+            if wrong := _wrong_shape(name, one, other):
+                return wrong
             right[name] &= Array.same(self, one, other)
         fine = ", ".join(name for name in self.names if right[name])
         rest = ", ".join(name for name in self.names if not right[name])

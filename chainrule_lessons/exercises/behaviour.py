@@ -23,7 +23,7 @@ from chainrule_lessons.layers import Linear, Module, ReLU, Sequential
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.numeric import DerivativeError, derivative
 from chainrule_lessons.optim import accuracy, fit
-from chainrule_lessons.validation import describe
+from chainrule_lessons.validation import require_uncalled
 
 __all__ = ["Built", "Gate", "Learner", "Mended", "Smoothness"]
 
@@ -129,11 +129,8 @@ class Built(Array):
 
     def read(self, answer: Any) -> Any:
         """Read the numbers by their names, or the words of an error."""
-        if not (isinstance(answer, type) if self.noun == "class" else callable(answer)):
-            raise TypeError(
-                f"Your answer must be a {self.noun}, handed in without calling it, "
-                f"got {describe(answer)}"
-            )
+        fits = isinstance(answer, type) if self.noun == "class" else callable(answer)
+        require_uncalled(answer, fits, f"Your answer must be a {self.noun}")
         found = {}
         for name, _ in self.trial(self.right):
             try:
@@ -180,11 +177,8 @@ class Learner(Function):
 
     def read(self, answer: Any) -> list[Numbers]:
         """Read outputs and slopes at mild and at huge inputs; if right, train."""
-        if not isinstance(answer, type) or not issubclass(answer, Module):
-            raise TypeError(
-                "Your answer must be the class of a Module, handed in without calling "
-                f"it, got {describe(answer)}"
-            )
+        fits = isinstance(answer, type) and issubclass(answer, Module)
+        require_uncalled(answer, fits, "Your answer must be the class of a Module")
         values = self._values(answer)
         right = self.same(values, self._values(self.right))
         return [*values, np.array(right and _learns(answer))]

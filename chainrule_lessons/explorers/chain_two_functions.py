@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
@@ -19,19 +19,13 @@ from chainrule_lessons.plotting import (
     INK,
     ORANGE,
     arrow,
+    framed,
     label,
     sheet,
     subplots,
 )
 
-__all__ = [
-    "gears",
-    "graph_walk",
-    "misprint",
-    "number_lines",
-    "own_input",
-    "two_jobs",
-]
+__all__ = ["gears", "graph_walk", "misprint", "number_lines", "own_input", "two_jobs"]
 
 CENTRED = {"ha": "center", "va": "center"}
 Row = tuple[float, ...]
@@ -330,8 +324,7 @@ def _write_parameters(pen: Pen, weights: Row, own: Row, kept: Row) -> None:
 
 def _draw_stages(axes: Axes) -> None:
     for (letter, x), formula in zip(STAGES.items(), FORMULAS, strict=True):
-        box = Rectangle((x - 1.2, 5.75), 2.4, 2.1, facecolor="white", edgecolor=INK)
-        axes.add_patch(box)
+        framed(axes, x, 6.8, (2.4, 2.1))
         label(axes, x, 7.15, formula, fontsize=13, **CENTRED)
         label(axes, x, 8.2, letter, ha="center", color=GREY)
         if letter != "k":
@@ -426,8 +419,7 @@ def _draw_graph(axes: Axes) -> None:
         above = y if rise else y + 0.35
         label(axes, x, above, SLOPES.get(edge, "1"), color=ORANGE, **CENTRED)
     for name, (place, *_) in NODES.items():
-        axes.add_patch(Circle(place, 0.5, facecolor="white", edgecolor=INK))
-        label(axes, *place, name, fontsize=14, **CENTRED)
+        framed(axes, *place, 1.0, name, fontsize=14)
 
 
 # A misprint

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
 from chainrule_lessons.datasets import load_digits
@@ -19,7 +18,7 @@ from chainrule_lessons.layers import Linear, ReLU, Sequential, Softmax
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.optim import fit
-from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK, label, subplots
+from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK, framed, label, subplots
 
 __all__ = ["misread_eight", "tiny_network", "turn_them_all"]
 
@@ -299,12 +298,10 @@ def _draw_circles(axes: Axes) -> None:
     wires += [(PLACES[0], PLACES[1]), (PLACES[1], PLACES[2]), ((5.6, 0.7), PLACES[0])]
     for tail, head in wires:
         axes.plot(*zip(tail, head, strict=True), color=GREY, zorder=1)
-    for _, spot in INPUTS:
-        axes.add_patch(Circle(spot, 0.7, facecolor="white", edgecolor=INK, zorder=2))
-    for place in PLACES:
-        axes.add_patch(Circle(place, 1.0, facecolor="white", edgecolor=INK, zorder=2))
     for number, spot in INPUTS:
-        label(axes, *spot, f"{number:g}", **CENTRED)
+        framed(axes, *spot, 1.4, f"{number:g}")
+    for place in PLACES:
+        framed(axes, *place, 2.0)
     label(axes, 3.1, 1.35, "· 5", color=BLUE, ha="center")
     label(axes, 5.6, 0.25, "− 15", color=BLUE, **CENTRED)
     label(axes, 11.1, 3.05, "· 20", color=BLUE, ha="center")
