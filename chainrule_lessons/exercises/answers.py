@@ -62,8 +62,6 @@ class Answer:
 class Choice(Answer):
     """Words among those that the question offers; case and spaces do not count.
 
-    Examples
-    --------
     >>> Choice("left").read("  Left ")
     'left'
     """
@@ -85,8 +83,6 @@ class Band(Answer):
 
     The edges rise, and each belongs to the band below it.
 
-    Examples
-    --------
     >>> Band(0.1, edges=(0.0, 0.01, 0.5)).read(0.2)
     2
     """
@@ -103,8 +99,6 @@ class Band(Answer):
 class Array(Answer):
     """Numbers in a given shape, compared as by `numpy.allclose`.
 
-    Examples
-    --------
     >>> kind = Array([[1, 2]])
     >>> kind.doubt(kind.read([1, 2]))
     'Your answer has shape (2,), and this asks for shape (1, 2).'
@@ -143,8 +137,6 @@ def _wrong_shape(name: str, one: NDArray[Any], right: NDArray[Any]) -> str:
 class Number(Array):
     """One number, as a Python or NumPy number, a fraction or an array of one entry.
 
-    Examples
-    --------
     >>> kind = Number(0.25)
     >>> kind.same(kind.read([0.25]), kind.read(1 / 4))
     True
@@ -172,8 +164,6 @@ class Function(Array):
 
     A tuple among the places holds several arguments.
 
-    Examples
-    --------
     >>> kind = Function(lambda x: 2 * x, at=(1.0, 2.0, 3.0))
     >>> kind.doubt(kind.read(lambda x: x**2))
     'It is right at some places and wrong at others, at 1.0 for one.'
@@ -212,8 +202,6 @@ class Function(Array):
 class Parts(Function):
     """A function that returns several arrays, each with its name in the lesson.
 
-    Examples
-    --------
     >>> kind = Parts(lambda x: (2 * x, x), at=(1.0, 3.0), names=("by_w", "by_b"))
     >>> kind.doubt(kind.read(lambda x: (2 * x, 5)))
     'Right: by_w. Look again at by_b.'

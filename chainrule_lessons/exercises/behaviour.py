@@ -47,8 +47,6 @@ CHANGED = "Its outputs are others now. Forward was healthy: leave it as it was."
 class Smoothness(Answer):
     """What a function does at a place: ``"smooth"``, ``"corner"``, ``"jump"``...
 
-    Examples
-    --------
     >>> kind = Smoothness(abs, at=0.0)
     >>> kind.read(abs), kind.read(lambda x: abs(x - 1))
     ('corner', 'smooth')
@@ -78,8 +76,6 @@ class Smoothness(Answer):
 class Gate(Answer):
     """A neuron's two weights and its bias, read as the corners where it is on.
 
-    Examples
-    --------
     >>> Gate([1, 1, -0.5]).truth
     '(0, 1), (1, 0), (1, 1)'
     """
@@ -112,8 +108,6 @@ class Built(Array):
     The trial takes the answer and yields names and numbers, one after the other. An
     error of the answer is a reading as well: a slip that fails alike has its words.
 
-    Examples
-    --------
     >>> class Twice:
     ...     def forward(self, x):
     ...         return 2 * x
@@ -271,8 +265,6 @@ def _times(used: Numbers, right: Numbers) -> str:
 class Mended(Array):
     """A mended patient, read as what its network does in a few steps.
 
-    Examples
-    --------
     >>> from chainrule_lessons.layers import Tanh
     >>> kind = Mended("12.2")
     >>> kind.same(kind.read(Tanh), kind.truth)

@@ -27,8 +27,6 @@ class Trainer(Answer):
     Three spiral arms are drawn for it, once within 1 of the middle, and once in
     another unit and around another middle.
 
-    Examples
-    --------
     >>> Trainer(lambda x, t, rng: lambda x: np.zeros(len(x), int)).truth
     'one class'
     """

@@ -234,12 +234,8 @@ def own_input() -> LiveFigure:
             f"{wrong * inner:z.4f}. Measured: {measured:z.4f}."
         )
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=WHERE,
-        x=Slider(0, 2, step=0.05, value=1, label="place x"),
-    )
+    slider = Slider(0, 2, step=0.05, value=1, label="place x")
+    return LiveFigure(figure, update, predict=WHERE, x=slider)
 
 
 # What a stage passes on, and what it keeps
@@ -377,9 +373,10 @@ def graph_walk() -> LiveFigure:
             if step >= 13 - i:
                 slope, look = f"{slopes[i]:z.4g}", CENTRED | {"weight": "bold"}
                 pen.words(across, up + slope_up, slope, ORANGE, **look)
-        i = min(step, 13 - step)
+        i, look = min(step, 13 - step), {"markerfacecolor": "none", "markersize": 33}
         place, *_, value_found, slope_found = nodes[i]
-        _ring(pen, *place, INK if step < 7 else ORANGE)
+        color = INK if step < 7 else ORANGE  # of a ring around what the step finds
+        pen.dot(*place, color, markeredgewidth=3, **look)
         if step < 7:
             return f"At x = {x:z.2f}, forward: {value_found} = {values[i]:z.6g}."
         return f"At x = {x:z.2f}, backward: {slope_found} = {slopes[i]:z.6g}."
@@ -390,12 +387,6 @@ def graph_walk() -> LiveFigure:
         step=Slider(0, 13, value=6, label="step", play=True),
         x=Slider(-2, 2, step=0.05, value=1, label="x"),
     )
-
-
-def _ring(pen: Pen, x: float, y: float, color: str) -> None:
-    """Draw a ring around the node whose number the step finds."""
-    look = {"markersize": 33, "markerfacecolor": "none", "markeredgewidth": 3}
-    pen.dot(x, y, color, **look)
 
 
 def _values_and_slopes(x: float) -> tuple[Row, Row]:
