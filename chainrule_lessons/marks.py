@@ -107,7 +107,7 @@ def framed(
         shape = Rectangle((x - size[0] / 2, y - size[1] / 2), *size)
     else:
         shape = Circle((x, y), size / 2)
-    shape.set(facecolor=paper, edgecolor=INK, linewidth=width, zorder=2)
+    shape.set(facecolor=paper, edgecolor=INK, linewidth=width)
     axes.add_patch(shape)
     return label(axes, x, y, text, ha="center", va="center", **keywords)
 
