@@ -329,7 +329,8 @@ def graph_walk() -> LiveFigure:
     At x = 1.00, backward: df/dx = 2x · df/da = 5.98308.
     """
     figure, axes = sheet()
-    chains.draw_graph(axes, {name: node[0] for name, node in NODES.items()}, EDGES)
+    spots = {name: node[0] for name, node in NODES.items()}
+    chains.draw_graph(axes, spots, EDGES, {"ce": 0.65})  # clear of the number below c
     nodes, pen = list(NODES.values()), Pen(axes)
 
     def update(step: int, x: float) -> str:

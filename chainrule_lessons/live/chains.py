@@ -40,14 +40,22 @@ def turn(pen: Pen, x: float, degrees: float, grab: str | None) -> None:
         pen.dot(*rim[-1], ORANGE, grab=grab)
 
 
-def draw_graph(axes: Axes, spots: Mapping[str, Spot], edges: Mapping[str, str]) -> None:
-    """Draw nodes of one letter, and an arrow with its local slope for each edge."""
+def draw_graph(
+    axes: Axes,
+    spots: Mapping[str, Spot],
+    edges: Mapping[str, str],
+    ways: Mapping[str, float],
+) -> None:
+    """Draw nodes of one letter, and an arrow with its local slope for each edge.
+
+    A slope stands in the middle of its arrow, or where `ways` says, from 0 to 1.
+    """
     for edge, slope in edges.items():
         ends = np.array([spots[name] for name in edge])
         run, rise = ends[1] - ends[0]
         short = 0.6 * np.array([run, rise]) / np.hypot(run, rise)
         arrow(axes, ends[0] + short, ends[1] - short, color=GREY, width=1.2)
-        x, y = ends.mean(axis=0)
+        x, y = ends[0] + ways.get(edge, 0.5) * (ends[1] - ends[0])
         above = y if rise else y + 0.35
         label(axes, x, above, slope, color=ORANGE, ha="center", va="center")
     for name, spot in spots.items():
