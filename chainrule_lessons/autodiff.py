@@ -212,11 +212,11 @@ class Variable:
                 f"Variable: axis must be one of shape {self.shape}, "
                 f"got {describe(axis)}"
             ) from None
-        return _node(
-            "sum",
-            self._data.sum(axis),
-            (self, lambda g: np.broadcast_to(g.reshape(shape), self.shape)),
-        )
+
+        def pull(g: Array) -> Array:
+            return np.broadcast_to(g.reshape(shape), self.shape)
+
+        return _node("sum", self._data.sum(axis), (self, pull))
 
     def mean(self, axis: int | tuple[int, ...] | None = None) -> Variable:
         """Return the mean of all entries, or of those along an axis."""
@@ -244,9 +244,8 @@ class Variable:
         return _node("[]", value, (self, pull))
 
     def __bool__(self) -> bool:
-        raise TypeError(
-            "a Variable is neither true nor false: compare its data, as in v.data > 0"
-        )
+        words = "is neither true nor false: compare its data, as in v.data > 0"
+        raise TypeError(f"a Variable {words}")
 
     def __len__(self) -> int:
         return len(self._data)
@@ -263,10 +262,9 @@ class Variable:
                 return _matmul(*inputs)
             if ufunc.__name__ in _RULES:
                 return _entrywise(ufunc.__name__, *inputs)
-        known = ", ".join(_RULES)
         raise TypeError(
             f"Variable: no rule for this use of np.{ufunc.__name__}; "
-            f"there are rules for matmul, {known}"
+            f"there are rules for matmul, {', '.join(_RULES)}"
         )
 
     def __repr__(self) -> str:
@@ -310,9 +308,8 @@ def _matmul(a: Any, b: Any) -> Variable:
             f"Variable: @ needs as many columns on the left as rows on the right, "
             f"got shapes {arrays[0].shape} and {arrays[1].shape}"
         ) from None
-    left = np.atleast_2d(arrays[0])
     flat = arrays[1].ndim == 1
-    right = arrays[1][:, None] if flat else arrays[1]
+    left, right = np.atleast_2d(arrays[0]), arrays[1][:, None] if flat else arrays[1]
     shape = (left @ right).shape
 
     def pull_left(g: Array) -> Array:
@@ -359,21 +356,18 @@ def _latest_first(variable: Variable) -> list[Variable]:
 
 def _require_value(sign: str, y: Array, arrays: list[Array]) -> None:
     index = first_bad(y)
-    if index is None:
-        return
-    values = [str(np.broadcast_to(a, y.shape)[index]) for a in arrays]
-    made = f" {sign} ".join(values) if len(values) == 2 else f"{sign} of {values[0]}"
-    place = f" at index {index}" if index else ""
-    raise ValueError(f"Variable: {made} has no finite value{place}")
+    if index is not None:
+        values = [str(np.broadcast_to(a, y.shape)[index]) for a in arrays]
+        made = f" {sign} ".join(values) if values[1:] else f"{sign} of {values[0]}"
+        place = f" at index {index}" if index else ""
+        raise ValueError(f"Variable: {made} has no finite value{place}")
 
 
 def _require_slope(slope: ArrayLike, source: Variable, node: Variable) -> None:
     index = first_bad(slope)
     if index is not None:
-        raise ValueError(
-            f"Variable.backward: {node.name} has no finite slope by its input "
-            f"{source._data[index]}"
-        )
+        lacks = f"{node.name} has no finite slope by its input {source._data[index]}"
+        raise ValueError(f"Variable.backward: {lacks}")
 
 
 class Graph(NamedTuple):

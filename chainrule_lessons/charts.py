@@ -1,7 +1,6 @@
 """Charts on given axes: a network, the loop of training, learning curves, digits.
 
 Functions draw on a given Axes and return the artists. They know arrays, not layers.
-What they draw with stands in `chainrule_lessons.marks` and is offered here too.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.marks import (
@@ -24,32 +22,18 @@ from chainrule_lessons.marks import (
     GREY,
     INK,
     ORANGE,
-    Arrow,
     arrow,
+    framed,
     label,
     lessons_style,
-    set_slope_triangle,
-    slope_triangle,
     tint,
 )
 
 __all__ = [
-    "BLUE",
-    "GREEN",
-    "GREY",
-    "INK",
-    "ORANGE",
-    "Arrow",
-    "arrow",
     "confusion",
     "gallery",
-    "label",
     "learning_curves",
-    "lessons_style",
     "network_diagram",
-    "set_slope_triangle",
-    "slope_triangle",
-    "tint",
     "training_loop",
 ]
 
@@ -135,9 +119,7 @@ def training_loop(axes: Axes, lit: str = "") -> str:
         raise ValueError(f"training_loop: lit must be one of {names}, got {lit!r}")
     for name, (x, y, words) in _LOOP.items():
         paper, width = (tint(GREEN, 0.25), 3.5) if name == lit else ("white", 1.0)
-        look = {"facecolor": paper, "edgecolor": INK, "linewidth": width}
-        axes.add_patch(Rectangle((x - 2.2, y - 1.1), 4.4, 2.2, **look))
-        label(axes, x, y, words, ha="center", va="center")
+        framed(axes, x, y, (4.4, 2.2), words, paper=paper, width=width)
     for x, y, right, up in _ROUND:
         arrow(axes, (x, y), (x + right, y + up), color=GREY)
     label(axes, 7.7, 4.4, "again", color=GREY, ha="right", va="center")

@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Circle, Patch, Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
@@ -30,6 +30,7 @@ __all__ = [
     "ORANGE",
     "Arrow",
     "arrow",
+    "framed",
     "label",
     "lessons_style",
     "set_slope_triangle",
@@ -81,6 +82,34 @@ def label(
     halo = [withStroke(linewidth=3, foreground=axes.get_facecolor())]
     with lessons_style():
         return axes.text(x, y, text, color=color, path_effects=halo, **keywords)
+
+
+def framed(
+    axes: Axes,
+    x: float,
+    y: float,
+    size: float | tuple[float, float],
+    text: str = "",
+    *,
+    paper: Any = "white",
+    width: float = 1.0,
+    **keywords: Any,
+) -> Text:
+    """Write a label in the middle of a box, or of a circle `size` across.
+
+    The label is that of `label`, on `paper` in an outline `width` points wide.
+
+    >>> from chainrule_lessons.plotting import sheet
+    >>> framed(sheet()[1], 8, 4, (2, 1), "Linear").get_text()
+    'Linear'
+    """
+    if isinstance(size, tuple):
+        shape = Rectangle((x - size[0] / 2, y - size[1] / 2), *size)
+    else:
+        shape = Circle((x, y), size / 2)
+    shape.set(facecolor=paper, edgecolor=INK, linewidth=width)
+    axes.add_patch(shape)
+    return label(axes, x, y, text, ha="center", va="center", **keywords)
 
 
 def tint(color: str, share: float) -> tuple[float, float, float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -68,10 +69,8 @@ class SGD:
         self.lr, self.momentum = lr, momentum
         self._velocities = [np.zeros_like(p.data) for p in self.parameters]
 
-    @property
-    def lr(self) -> float:
-        """The learning rate."""
-        return self._lr
+    lr = property(attrgetter("_lr"), doc="The learning rate.")
+    momentum = property(attrgetter("_momentum"), doc="The share of v that is kept.")
 
     @lr.setter
     def lr(self, value: float) -> None:
@@ -79,11 +78,6 @@ class SGD:
         if number <= 0:
             raise ValueError(f"SGD: lr must be above 0, got {number}")
         self._lr = number
-
-    @property
-    def momentum(self) -> float:
-        """The share of the last step's v that is kept."""
-        return self._momentum
 
     @momentum.setter
     def momentum(self, value: float) -> None:

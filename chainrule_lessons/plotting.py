@@ -1,7 +1,7 @@
 """Pictures: a figure in the course's style, and the caption that says what it shows.
 
-What is drawn on the axes of a figure stands in `chainrule_lessons.charts` and is
-offered here too.
+What is drawn on the axes of a figure stands in `chainrule_lessons.marks` and
+`chainrule_lessons.charts`, and is offered here too.
 """
 
 from __future__ import annotations
@@ -19,50 +19,20 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
-from chainrule_lessons.charts import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    Arrow,
-    arrow,
-    confusion,
-    gallery,
-    label,
-    learning_curves,
-    lessons_style,
-    network_diagram,
-    set_slope_triangle,
-    slope_triangle,
-    tint,
-    training_loop,
-)
+from chainrule_lessons import charts, marks
+from chainrule_lessons.charts import *
+from chainrule_lessons.marks import *
+from chainrule_lessons.marks import lessons_style
 from chainrule_lessons.validation import describe
 
 __all__ = [
-    "BLUE",
-    "GREEN",
-    "GREY",
-    "INK",
-    "ORANGE",
-    "Arrow",
+    *marks.__all__,
+    *charts.__all__,
     "Picture",
-    "arrow",
-    "confusion",
     "enlarged",
-    "gallery",
-    "label",
-    "learning_curves",
     "lecture_mode",
-    "lessons_style",
-    "network_diagram",
-    "set_slope_triangle",
     "sheet",
-    "slope_triangle",
     "subplots",
-    "tint",
-    "training_loop",
 ]
 
 _PIXELS_AN_INCH = 100.0

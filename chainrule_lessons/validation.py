@@ -26,6 +26,7 @@ __all__ = [
     "plainly_finite",
     "real_array",
     "require_finite",
+    "require_uncalled",
     "same_shape",
     "whole_number",
 ]
@@ -45,6 +46,18 @@ def describe(value: object) -> str:
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape}"
     return _SHORT.repr(value)
+
+
+def require_uncalled(value: object, fits: bool, what: str) -> None:
+    """Refuse what is no function or class, perhaps because it was called already.
+
+    >>> require_uncalled(4.0, callable(4.0), "f must be a function")
+    Traceback (most recent call last):
+        ...
+    TypeError: f must be a function, handed in without calling it, got 4.0
+    """
+    if not fits:
+        raise TypeError(f"{what}, handed in without calling it, got {describe(value)}")
 
 
 def real_array(value: ArrayLike, what: str) -> NDArray[np.floating]:

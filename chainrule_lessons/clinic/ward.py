@@ -21,7 +21,7 @@ from chainrule_lessons.datasets import switches
 from chainrule_lessons.layers import Linear, Module, Sequential, Tanh
 from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.numeric import gradient
-from chainrule_lessons.validation import describe
+from chainrule_lessons.validation import describe, require_uncalled
 
 __all__ = [
     "PATIENTS",
@@ -94,11 +94,7 @@ class Patient(NamedTuple):
             kind, fits = "a class", is_class
         else:
             kind, fits = "the class of a Module", is_class and issubclass(part, Module)
-        if not fits:
-            raise TypeError(
-                f"{self.part.__name__} must be {kind}, handed in without calling it, "
-                f"got {describe(part)}"
-            )
+        require_uncalled(part, fits, f"{self.part.__name__} must be {kind}")
 
 
 _ALL = (

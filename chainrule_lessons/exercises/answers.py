@@ -21,7 +21,7 @@ from chainrule_lessons.exercises.reading import (
     numbers,
     one_number,
 )
-from chainrule_lessons.validation import describe
+from chainrule_lessons.validation import describe, require_uncalled
 
 __all__ = ["Array", "Band", "Choice", "Function", "Number", "Parts"]
 
@@ -62,8 +62,6 @@ class Answer:
 class Choice(Answer):
     """Words among those that the question offers; case and spaces do not count.
 
-    Examples
-    --------
     >>> Choice("left").read("  Left ")
     'left'
     """
@@ -85,8 +83,6 @@ class Band(Answer):
 
     The edges rise, and each belongs to the band below it.
 
-    Examples
-    --------
     >>> Band(0.1, edges=(0.0, 0.01, 0.5)).read(0.2)
     2
     """
@@ -103,8 +99,6 @@ class Band(Answer):
 class Array(Answer):
     """Numbers in a given shape, compared as by `numpy.allclose`.
 
-    Examples
-    --------
     >>> kind = Array([[1, 2]])
     >>> kind.doubt(kind.read([1, 2]))
     'Your answer has shape (2,), and this asks for shape (1, 2).'
@@ -126,22 +120,23 @@ class Array(Answer):
 
     def doubt(self, reading: Any) -> str:
         """Name a wrong shape, or say that little is missing."""
-        if reading.shape != self.truth.shape:
-            return (
-                f"Your answer has shape {reading.shape}, "
-                f"and this asks for shape {self.truth.shape}."
-            )
+        if wrong := _wrong_shape("answer", reading, self.truth):
+            return wrong
         if np.allclose(reading, self.truth, rtol=0.01, atol=0):
             whole = np.array_equal(self.truth, np.rint(self.truth)) and reading.size
             return COUNT if whole and np.all(abs(self.truth) >= 100) else WITHIN
         return ""
 
 
+def _wrong_shape(name: str, one: NDArray[Any], right: NDArray[Any]) -> str:
+    if one.shape == right.shape:
+        return ""
+    return f"Your {name} has shape {one.shape}, and this asks for shape {right.shape}."
+
+
 class Number(Array):
     """One number, as a Python or NumPy number, a fraction or an array of one entry.
 
-    Examples
-    --------
     >>> kind = Number(0.25)
     >>> kind.same(kind.read([0.25]), kind.read(1 / 4))
     True
@@ -169,8 +164,6 @@ class Function(Array):
 
     A tuple among the places holds several arguments.
 
-    Examples
-    --------
     >>> kind = Function(lambda x: 2 * x, at=(1.0, 2.0, 3.0))
     >>> kind.doubt(kind.read(lambda x: x**2))
     'It is right at some places and wrong at others, at 1.0 for one.'
@@ -181,18 +174,16 @@ class Function(Array):
 
     def read(self, answer: Any) -> list[NDArray[Any]]:
         """Read the values at all places."""
-        if not callable(answer):
-            raise TypeError(
-                "Your answer must be a function, handed in without calling it, "
-                f"got {describe(answer)}"
-            )
+        require_uncalled(answer, callable(answer), "Your answer must be a function")
+        return [
+            call(answer, *arguments, what=f"At {_told(place)} your {self.noun}")
+            for place, arguments in zip(self.at, self.arguments, strict=True)
+        ]
 
-        def value(place: Any) -> NDArray[Any]:
-            arguments = place if isinstance(place, tuple) else (place,)
-            what = f"At {_told(place)} your {self.noun}"
-            return call(answer, *arguments, what=what)
-
-        return list(map(value, self.at))
+    @property
+    def arguments(self) -> list[tuple[Any, ...]]:
+        """The arguments at each place."""
+        return [place if isinstance(place, tuple) else (place,) for place in self.at]
 
     def same(self, one: Any, other: Any) -> bool:
         """Compare the values at all places."""
@@ -211,8 +202,6 @@ class Function(Array):
 class Parts(Function):
     """A function that returns several arrays, each with its name in the lesson.
 
-    Examples
-    --------
     >>> kind = Parts(lambda x: (2 * x, x), at=(1.0, 3.0), names=("by_w", "by_b"))
     >>> kind.doubt(kind.read(lambda x: (2 * x, 5)))
     'Right: by_w. Look again at by_b.'
@@ -223,37 +212,31 @@ class Parts(Function):
 
     def read(self, answer: Any) -> list[NDArray[Any]]:
         """Read the arrays at the first place, then at the next."""
-        names = ", ".join(self.names)
-
-        def parts(*arguments: Any) -> Any:
-            given = given_back(answer, *arguments, what="Your function")
-            filled(given)
-            if isinstance(given, list | tuple) and len(given) == len(self.names):
-                return given
-            raise TypeError(
-                f"Your function must return {len(self.names)} arrays, {names}, "
-                f"got {describe(given)}"
-            )
-
-        if not callable(answer):
-            return super().read(answer)
-        places = [p if isinstance(p, tuple) else (p,) for p in self.at]
+        require_uncalled(answer, callable(answer), "Your answer must be a function")
         return [
             numbers(part, f"Your {name}").copy()
-            for place in places
-            for name, part in zip(self.names, parts(*place), strict=True)
+            for arguments in self.arguments
+            for name, part in zip(
+                self.names, self._parts(answer, arguments), strict=True
+            )
         ]
+
+    def _parts(self, answer: Any, arguments: tuple[Any, ...]) -> Any:
+        given = filled(given_back(answer, *arguments, what="Your function"))
+        if isinstance(given, list | tuple) and len(given) == len(self.names):
+            return given
+        raise TypeError(
+            f"Your function must return {len(self.names)} arrays, "
+            f"{', '.join(self.names)}, got {describe(given)}"
+        )
 
     def doubt(self, reading: Any) -> str:
         """Say which arrays have a wrong shape, or which are right and which are not."""
         right = dict.fromkeys(self.names, True)
         names = self.names * len(self.at)
         for name, one, other in zip(names, reading, self.truth, strict=True):
-            if one.shape != other.shape:
-                return (
-                    f"Your {name} has shape {one.shape}, "
-                    f"and this asks for shape {other.shape}."
-                )
+            if wrong := _wrong_shape(name, one, other):
+                return wrong
             right[name] &= Array.same(self, one, other)
         fine = ", ".join(name for name in self.names if right[name])
         rest = ", ".join(name for name in self.names if not right[name])

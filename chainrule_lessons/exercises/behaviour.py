@@ -23,7 +23,7 @@ from chainrule_lessons.layers import Linear, Module, ReLU, Sequential
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.numeric import DerivativeError, derivative
 from chainrule_lessons.optim import accuracy, fit
-from chainrule_lessons.validation import describe
+from chainrule_lessons.validation import require_uncalled
 
 __all__ = ["Built", "Gate", "Learner", "Mended", "Smoothness"]
 
@@ -47,8 +47,6 @@ CHANGED = "Its outputs are others now. Forward was healthy: leave it as it was."
 class Smoothness(Answer):
     """What a function does at a place: ``"smooth"``, ``"corner"``, ``"jump"``...
 
-    Examples
-    --------
     >>> kind = Smoothness(abs, at=0.0)
     >>> kind.read(abs), kind.read(lambda x: abs(x - 1))
     ('corner', 'smooth')
@@ -78,8 +76,6 @@ class Smoothness(Answer):
 class Gate(Answer):
     """A neuron's two weights and its bias, read as the corners where it is on.
 
-    Examples
-    --------
     >>> Gate([1, 1, -0.5]).truth
     '(0, 1), (1, 0), (1, 1)'
     """
@@ -112,8 +108,6 @@ class Built(Array):
     The trial takes the answer and yields names and numbers, one after the other. An
     error of the answer is a reading as well: a slip that fails alike has its words.
 
-    Examples
-    --------
     >>> class Twice:
     ...     def forward(self, x):
     ...         return 2 * x
@@ -129,11 +123,8 @@ class Built(Array):
 
     def read(self, answer: Any) -> Any:
         """Read the numbers by their names, or the words of an error."""
-        if not (isinstance(answer, type) if self.noun == "class" else callable(answer)):
-            raise TypeError(
-                f"Your answer must be a {self.noun}, handed in without calling it, "
-                f"got {describe(answer)}"
-            )
+        fits = isinstance(answer, type) if self.noun == "class" else callable(answer)
+        require_uncalled(answer, fits, f"Your answer must be a {self.noun}")
         found = {}
         for name, _ in self.trial(self.right):
             try:
@@ -180,11 +171,8 @@ class Learner(Function):
 
     def read(self, answer: Any) -> list[Numbers]:
         """Read outputs and slopes at mild and at huge inputs; if right, train."""
-        if not isinstance(answer, type) or not issubclass(answer, Module):
-            raise TypeError(
-                "Your answer must be the class of a Module, handed in without calling "
-                f"it, got {describe(answer)}"
-            )
+        fits = isinstance(answer, type) and issubclass(answer, Module)
+        require_uncalled(answer, fits, "Your answer must be the class of a Module")
         values = self._values(answer)
         right = self.same(values, self._values(self.right))
         return [*values, np.array(right and _learns(answer))]
@@ -277,8 +265,6 @@ def _times(used: Numbers, right: Numbers) -> str:
 class Mended(Array):
     """A mended patient, read as what its network does in a few steps.
 
-    Examples
-    --------
     >>> from chainrule_lessons.layers import Tanh
     >>> kind = Mended("12.2")
     >>> kind.same(kind.read(Tanh), kind.truth)

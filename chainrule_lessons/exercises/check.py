@@ -19,8 +19,6 @@ __all__ = ["Verdict", "check", "hint", "judge", "solution"]
 class Verdict:
     """What `check` says: a status, and a message, which is its repr.
 
-    Examples
-    --------
     >>> Verdict("correct", "Exercise 01.1: correct.")
     Exercise 01.1: correct.
     """
@@ -150,8 +148,6 @@ def solution(name: str, *, seed: object = 0) -> Note:
 def judge(exercise: Exercise, answer: Any) -> Verdict:
     """Compare an answer, which may be anything, with the right one and the wrong ways.
 
-    Examples
-    --------
     >>> from chainrule_lessons.exercises.answers import Number
     >>> from chainrule_lessons.exercises.lesson import Slip
     >>> slip = Slip(6, "That adds; multiply instead.")

@@ -36,8 +36,6 @@ class Unanswered(Exception):
 def filled(value: Any) -> Any:
     """Return `value`; raise Unanswered if a part of it is still the dots.
 
-    Examples
-    --------
     >>> filled([[1, 2], [0, 1]])
     [[1, 2], [0, 1]]
     """
@@ -53,8 +51,6 @@ def filled(value: Any) -> Any:
 def numbers(value: Any, what: str = "Your answer") -> NDArray[np.floating]:
     """Read finite real numbers of any shape; raise TypeError or ValueError for others.
 
-    Examples
-    --------
     >>> numbers([1, 2])
     array([1., 2.])
     """
@@ -66,8 +62,6 @@ def numbers(value: Any, what: str = "Your answer") -> NDArray[np.floating]:
 def one_number(value: Any, what: str = "Your answer") -> NDArray[np.floating]:
     """Read one finite real number, be it in an array of one entry.
 
-    Examples
-    --------
     >>> one_number([2])
     array(2.)
     """
@@ -80,8 +74,6 @@ def call(function: Callable[..., Any], *arguments: Any, what: str) -> Any:
     `what` begins the sentence of a TypeError or ValueError: that it raised, forgot to
     return, or returned something else.
 
-    Examples
-    --------
     >>> call(lambda x: None, 2.0, what="At 2.0 your function")
     Traceback (most recent call last):
         ...

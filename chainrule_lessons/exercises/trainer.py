@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule_lessons.exercises.answers import Answer
-from chainrule_lessons.exercises.reading import call, filled
-from chainrule_lessons.validation import describe
+from chainrule_lessons.exercises.reading import call, filled, given_back
+from chainrule_lessons.validation import describe, require_uncalled
 
 __all__ = ["Trainer"]
 
@@ -27,19 +27,13 @@ class Trainer(Answer):
     Three spiral arms are drawn for it, once within 1 of the middle, and once in
     another unit and around another middle.
 
-    Examples
-    --------
     >>> Trainer(lambda x, t, rng: lambda x: np.zeros(len(x), int)).truth
     'one class'
     """
 
     def read(self, answer: Any) -> str:
         """Train on both sets; the first word that is not "learned" counts."""
-        if not callable(answer):
-            raise TypeError(
-                "Your answer must be a function, handed in without calling it, "
-                f"got {describe(answer)}"
-            )
+        require_uncalled(answer, callable(answer), "Your answer must be a function")
         word = _word(answer, unit=1.0, middle=0.0)
         if word != "learned":
             return word
@@ -102,14 +96,8 @@ def _arms(n: int, rng: np.random.Generator) -> tuple[Numbers, NDArray[np.integer
 
 def _predict_of(answer: Any, x: Numbers, t: NDArray[Any]) -> Any:
     """Let a reader's function train, on copies; it has to return a function."""
-    predict: Any = None
-
-    def train(*given: Any) -> float:
-        nonlocal predict
-        predict = answer(*given)
-        return 0.0
-
-    call(train, x, t, np.random.default_rng(0), what="Your function")
+    data = x, t, np.random.default_rng(0)
+    (predict,) = given_back(lambda *data: [answer(*data)], *data, what="Your function")
     if filled(predict) is None:
         raise TypeError(
             "Your function returned None; it must return predict, perhaps a "

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.live import LiveFigure, Pen, Slider, neurons
+from chainrule_lessons.live.neurons import DOWN, MIDDLE, UP, bracketed, said
 from chainrule_lessons.plotting import (
     GREEN,
     GREY,
@@ -35,25 +36,13 @@ __all__ = [
 ]
 
 Array = NDArray[np.floating]
+Pair = tuple[str, str]
 CENTRED = "center", "center"
 
 
 def sigmoid(z: Any) -> Any:
     """Return 1/(1 + e⁻ᶻ), for numbers of moderate size."""
     return 1 / (1 + np.exp(-z))
-
-
-def _draw_circles(
-    pen: Pen, places: Any, fill: str, size: float = 8, grab: str | None = None
-) -> None:
-    look = {"markersize": size, "markerfacecolor": fill, "markeredgewidth": 1.5}
-    pen.dot(*np.transpose(places), grab=grab, **look)
-
-
-def _draw_answers(pen: Pen, places: Array, target: Array) -> None:
-    """Draw places as circles: filled where the target is 1, hollow where 0."""
-    _draw_circles(pen, places[target == 0], "white")
-    _draw_circles(pen, places[target == 1], GREEN)
 
 
 # One input
@@ -95,7 +84,7 @@ def neuron() -> LiveFigure:
         pen.line(places, sigmoid(weight * places + bias))
         if weight:
             _draw_steepest(pen, weight, bias)
-        _draw_answers(pen, answers, WINDOW)
+        neurons.answers(pen, answers, WINDOW)
         error = np.sum((output - WINDOW) ** 2)
         return f"{_half(weight, bias)} Squared error {error:.3f}."
 
@@ -109,8 +98,7 @@ def _draw_steepest(pen: Pen, weight: float, bias: float) -> None:
     slope, run = weight / 4, min(1.5, 1.2 / abs(weight))
     pen.tangent(-bias / weight, 0.5, slope, run, "-", ORANGE, 3)
     pen.dot(-bias / weight, 0.5, ORANGE, grab="bias")
-    look = {"va": "bottom", "transform": pen.axes.transAxes}
-    pen.words(0, 1.02, f"slope {slope:z.3f}", ORANGE, **look)
+    pen.above(0, f"slope {slope:z.3f}", ORANGE, height=1.02)
 
 
 def _half(weight: float, bias: float) -> str:
@@ -127,8 +115,6 @@ MORNINGS = (
     *((2.5, 1), (4, 4), (5, 2), (6, 5), (7.5, 1), (8, 7), (8.5, 4)),
 )
 OPENED = (0,) * 8 + (1,) * 7
-TINTS = np.array([0.1, 0.5, 0.9])  # outputs at which the shade deepens
-SHIFTS = np.log(TINTS / (1 - TINTS))  # the pre-activations that give them
 
 
 def decision_line() -> LiveFigure:
@@ -168,11 +154,7 @@ def stairs() -> LiveFigure:
 
 
 def _lined(
-    x: Array,
-    target: Array,
-    names: tuple[str, str],
-    kinds: tuple[str, str],
-    predict: Any = None,
+    x: Array, target: Array, names: Pair, kinds: Pair, predict: Any = None
 ) -> LiveFigure:
     """Make the figure of a neuron's line among places that are 0 or 1."""
     margin = 0.2 * np.ptp(x, axis=0).max()
@@ -188,9 +170,9 @@ def _lined(
         w = np.array([weight_1, weight_2])
         z = x @ w + bias
         missed = (z > 0) != (target > 0)
-        _draw_shade(pen, low, high, w, bias)
-        _draw_circles(pen, x[missed], "none", size=17)
-        _draw_answers(pen, x, target)
+        neurons.shade(pen, low, high, w, bias)
+        neurons.circles(pen, x[missed], "none", size=17)
+        neurons.answers(pen, x, target)
         return (
             f"Weights {weight_1:z.2f} and {weight_2:z.2f}, bias {bias:z.2f}: "
             f"{np.sum(~missed)} of {len(x)} on the right side. "
@@ -207,86 +189,22 @@ def _lined(
     )
 
 
-def half_planes(low: Array, high: Array, w: Array, biases: Array) -> Array:
-    """Return four corners of where w·p + b > 0, for each b of `biases`.
-
-    The first two lie on the line, far apart; all of the box from `low` to `high`
-    that is on the positive side lies inside. Without weights that is all or none.
-    """
-    centre, reach = (low + high) / 2, np.hypot(*(high - low)) / 2
-    length = np.hypot(*w)
-    across = w / length if length else np.array([1.0, 0.0])
-    distances = (w @ centre + biases) / (length or 1e-9)
-    feet = centre - np.clip(distances, -reach, reach)[:, None] * across
-    along, depth = 2 * reach * across[::-1] * (-1, 1), 3 * reach * across
-    return feet[:, None] + [-along, along, along + depth, depth - along]
-
-
-def _draw_shade(pen: Pen, low: Array, high: Array, w: Array, b: float) -> None:
-    """Draw a neuron over a box: steps of shade, its line, and its weights."""
-    planes = half_planes(low, high, w, b - SHIFTS)
-    for corners in planes:
-        pen.shape(corners, GREEN, alpha=0.15)
-    edge = planes[1, :2]
-    foot = edge.mean(axis=0)
-    head = foot + 0.05 * np.hypot(*(high - low)) * w
-    if w.any():
-        pen.line(*edge.T)
-        pen.dot(*foot, INK, grab="bias")
-    if ((low < head) & (head < high)).all():
-        pen.arrow(foot, head)
-
-
 # Circles and wires
 
 # A greenhouse: its window and its heater look at degrees above 20 and wind in m/s,
 # and what both do costs energy.
 WEIGHT, BIAS = np.array([[2.0, -1.0], [-3.0, 1.0]]), np.array([-1.0, 5.0])
-LAST, LAST_BIAS = np.array([2.0, 4.0]), 1.0
+LAST, LAST_BIAS = np.array([[2.0, 4.0]]), np.array([1.0])
 NAMES = ("degrees", "wind"), ("window", "heater"), ("energy",)
-UP, DOWN, MIDDLE = 6.4, 2.2, 4.3  # heights on the sheet
 DEGREES_ABOVE = Slider(-3, 6, step=1, value=3, label="degrees above 20, x1")
 WIND = Slider(0, 9, step=1, value=2, label="wind in m/s, x2")
 
 
-def _said(number: float) -> str:
-    return f"{number:zg}".replace("-", "−")
-
-
-def _draw_column(pen: Pen, x: float, names: tuple[str, ...], inside: Any) -> None:
-    """Draw the circles of a layer with what stands in them, each with its name."""
-    heights = (UP, DOWN) if len(names) == 2 else (MIDDLE,)
-    for y, name, text in zip(heights, names, inside, strict=True):
-        _draw_circles(pen, (x, y), "white", size=40)
-        pen.words(x, y, text, INK, "center", "center", fontsize=13, halo=0)
-        pen.words(x, y + 1.0, name, GREY, "center")
-
-
-def _draw_wire(
-    pen: Pen, tail: tuple[float, float], head: tuple[float, float], w: float, lit: bool
-) -> None:
-    """Draw a wire with its weight on it, nearer to its tail, where wires lie apart."""
-    pen.line(*np.transpose([tail, head]), "-", INK if lit else GREY, 2 if lit else 1)
-    x, y = 0.7 * np.array(tail) + 0.3 * np.array(head)
-    pen.words(x, y, _said(w), INK if lit else GREY, "center", "center", halo=5)
-
-
-def _draw_layer(pen: Pen, left: float, right: float, lit: tuple[bool, bool]) -> None:
-    """Draw the four wires of the greenhouse's first layer, and its two biases."""
-    for j, head in enumerate((UP, DOWN)):
-        for i, tail in enumerate((UP, DOWN)):
-            _draw_wire(pen, (left, tail), (right, head), WEIGHT[j, i], lit[j])
-        color = INK if lit[j] else GREY
-        pen.words(right, head - 1.35, f"bias {_said(BIAS[j])}", color, "center")
-
-
 def _draw_network(pen: Pen, *inside: Any) -> None:
-    _draw_layer(pen, 2, 8, (True, True))
-    for tail, w in zip((UP, DOWN), LAST, strict=True):
-        _draw_wire(pen, (8, tail), (14, MIDDLE), w, True)
-    pen.words(14, MIDDLE - 1.35, f"bias {_said(LAST_BIAS)}", INK, "center")
-    for x, names, texts in zip((2, 8, 14), NAMES, inside, strict=True):
-        _draw_column(pen, x, names, texts)
+    neurons.layer(pen, 2, 8, WEIGHT, BIAS)
+    neurons.layer(pen, 8, 14, LAST, LAST_BIAS)
+    for x, texts, names in zip((2, 8, 14), inside, NAMES, strict=True):
+        neurons.column(pen, x, texts, names)
 
 
 def wires() -> Picture:
@@ -299,10 +217,8 @@ def wires() -> Picture:
     """
     figure, axes = sheet()
     _draw_network(Pen(axes), ("3", "2"), ("?", "?"), ("?",))
-    said = (
-        "Two inputs, 3 and 2; two neurons; one output. On each wire stands its weight."
-    )
-    return Picture(figure, said)
+    known = "Two inputs, 3 and 2; two neurons; one output."
+    return Picture(figure, f"{known} On each wire stands its weight.")
 
 
 def rows() -> LiveFigure:
@@ -319,13 +235,13 @@ def rows() -> LiveFigure:
     def update(x1: float, x2: float, lit: str) -> str:
         x, row = np.array([x1, x2]), ("neuron 1", "neuron 2").index(lit)
         z = WEIGHT @ x + BIAS
-        _draw_layer(pen, 1.2, 6, (row == 0, row == 1))
-        _draw_column(pen, 1.2, NAMES[0], map(_said, x))
-        _draw_column(pen, 6, NAMES[1], map(_said, z))
+        neurons.layer(pen, 1.2, 6, WEIGHT, BIAS, lit=row)
+        neurons.column(pen, 1.2, map(said, x), NAMES[0])
+        neurons.column(pen, 6, map(said, z), NAMES[1])
         _draw_matrix(pen, row, x, z)
-        (w1, v1), (w2, v2) = (map(_bracketed, pair) for pair in np.c_[WEIGHT[row], x])
-        b = _bracketed(BIAS[row])
-        done = f"{w1} · {v1} + {w2} · {v2} + {b} = {_said(z[row])}"
+        (w1, v1), (w2, v2) = (map(bracketed, pair) for pair in np.c_[WEIGHT[row], x])
+        b = bracketed(BIAS[row])
+        done = f"{w1} · {v1} + {w2} · {v2} + {b} = {said(z[row])}"
         pen.words(11.6, 0.6, done, INK, "center")
         return f"Neuron {row + 1}, the {NAMES[1][row]}: {done}."
 
@@ -347,12 +263,8 @@ def _draw_matrix(pen: Pen, row: int, x: Array, z: Array) -> None:
         numbers = zip((8.3, 9.5, 13.2, 15), (*WEIGHT[j], BIAS[j], z[j]), strict=True)
         for place, number in numbers:
             color = INK if j == row else GREY
-            pen.words(place, y, _said(number), color, *CENTRED)
-        pen.words(11.4, y, _said(x[j]), INK, *CENTRED)
-
-
-def _bracketed(number: float) -> str:
-    return _said(number) if number >= 0 else f"({_said(number)})"
+            pen.words(place, y, said(number), color, *CENTRED)
+        pen.words(11.4, y, said(x[j]), INK, *CENTRED)
 
 
 def network() -> LiveFigure:
@@ -367,14 +279,14 @@ def network() -> LiveFigure:
     def update(x1: float, x2: float, activation: str) -> str:
         z = WEIGHT @ [x1, x2] + BIAS
         a = np.maximum(z, 0) if activation == "ReLU" else z
-        energy = LAST @ a + LAST_BIAS
-        _draw_network(pen, map(_said, (x1, x2)), map(_said, a), (_said(energy),))
+        (energy,) = LAST @ a + LAST_BIAS
+        _draw_network(pen, map(said, (x1, x2)), map(said, a), (said(energy),))
         for y, number in zip((UP, DOWN), z, strict=True):
-            pen.words(8, y - 2.05, f"z = {_said(number)}", GREY, "center")
-        first, second = (_bracketed(number) for number in a)
+            pen.words(8, y - 2.05, f"z = {said(number)}", GREY, "center")
+        first, second = (bracketed(number) for number in a)
         return (
-            f"Window z = {_said(z[0])}, a = {_said(a[0])}; heater z = {_said(z[1])}, "
-            f"a = {_said(a[1])}. Energy 2 · {first} + 4 · {second} + 1 = {_said(energy)}."
+            f"Window z = {said(z[0])}, a = {said(a[0])}; heater z = {said(z[1])}, "
+            f"a = {said(a[1])}. Energy 2 · {first} + 4 · {second} + 1 = {said(energy)}."
         )
 
     bend = Slider(options=["ReLU", "none"], label="activation")
@@ -415,8 +327,7 @@ def ridge() -> LiveFigure:
     sums = {"ReLU": _sums(np.maximum(z, 0) * weights), "none": _sums(z * weights)}
 
     def update(neurons: int, activation: str) -> str:
-        last = max(neurons - 1, 0)
-        y = sums[activation][neurons]
+        last, y = max(neurons - 1, 0), sums[activation][neurons]
         pen.line(ends, sums[activation][last], "--", GREY, 1.5)
         pen.line(ends, y, width=3)
         pen.dot(ends[last:neurons], y[last:neurons], GREEN, grab="neurons")
@@ -490,11 +401,11 @@ def fold() -> LiveFigure:
         ):
             for lines in sheets:
                 pen.line(*lines.T, "-", GREY, 0.8)
-            _draw_answers(pen, corners, on)
+            neurons.answers(pen, corners, on)
             share = np.ptp(pen.axes.get_xlim()) / 1.8
             for (x, y), (letter, right, up) in zip(corners, LETTERS, strict=True):
                 pen.words(x + right * share, y + up * share, letter, INK, *CENTRED)
-        _draw_circles(pens[1], landed[3], "white", grab="bias")
+        neurons.circles(pens[1], landed[3], "white", grab="bias")
         right = np.sum((landed @ [1, -2] > 0.5) == (on > 0))
         at = (f"({x:zg}, {y:zg})" for x, y in landed)
         said = "A lands at {}, B at {}, C at {}, D at {}".format(*at)

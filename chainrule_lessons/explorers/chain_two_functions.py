@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, Rectangle
-from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.live import LiveFigure, Pen, Slider, chains
 from chainrule_lessons.numeric import derivative
 from chainrule_lessons.plotting import (
     BLUE,
@@ -19,19 +17,13 @@ from chainrule_lessons.plotting import (
     INK,
     ORANGE,
     arrow,
+    framed,
     label,
     sheet,
     subplots,
 )
 
-__all__ = [
-    "gears",
-    "graph_walk",
-    "misprint",
-    "number_lines",
-    "own_input",
-    "two_jobs",
-]
+__all__ = ["gears", "graph_walk", "misprint", "number_lines", "own_input", "two_jobs"]
 
 CENTRED = {"ha": "center", "va": "center"}
 Row = tuple[float, ...]
@@ -53,7 +45,6 @@ LAST_DIAL = (
 )
 DIALS = {2.5: "x", 8.0: "g", 13.5: "h"}
 BETWEEN = (5.25, 10.75)
-HEIGHT = 4.6
 
 
 def gears() -> LiveFigure:
@@ -72,7 +63,7 @@ def gears() -> LiveFigure:
     x turns by 20°, g by 40° and h by -60°: that is -3° of h for 1° of x.
     """
     figure, axes = sheet()
-    _draw_dials(axes)
+    chains.draw_dials(axes, DIALS, BETWEEN)
     pen = Pen(axes)
 
     def update(slope_g: float, slope_h: float) -> str:
@@ -80,40 +71,18 @@ def gears() -> LiveFigure:
         x, g, h = said = [f"{turn:z.4g}°" for turn in turns]
         grabs = None, "slope_g", "slope_h"
         for place, turn, words, grab in zip(DIALS, turns, said, grabs, strict=True):
-            _turn(pen, place, turn, grab)
+            chains.turn(pen, place, turn, grab)
             pen.words(place, 1.6, words, ha="center", fontsize=14)
         for place, slope in zip(BETWEEN, (slope_g, slope_h), strict=True):
             pen.words(place, 5.2, f"slope {slope:z.4g}", ORANGE, fontsize=12, **CENTRED)
         each = f"{slope_h * slope_g:z.4g}° of h for 1° of x"
         return f"x turns by {x}, g by {g} and h by {h}: that is {each}."
 
+    slope_g = Slider(-3, 3, step=0.1, value=1, label="slope of g")
+    slope_h = Slider(-3, 3, step=0.1, value=1, label="slope of h")
     return LiveFigure(
-        figure,
-        update,
-        predict=LAST_DIAL,
-        slope_g=Slider(-3, 3, step=0.1, value=1, label="slope of g"),
-        slope_h=Slider(-3, 3, step=0.1, value=1, label="slope of h"),
+        figure, update, predict=LAST_DIAL, slope_g=slope_g, slope_h=slope_h
     )
-
-
-def _draw_dials(axes: Axes) -> None:
-    for x, name in DIALS.items():
-        axes.add_patch(Circle((x, HEIGHT), 1.9, fill=False, edgecolor=GREY, lw=1.5))
-        axes.plot([x, x], [6.5, 6.8], color=GREY)
-        label(axes, x, 7.5, name, ha="center", fontsize=14)
-    for x in BETWEEN:
-        arrow(axes, (x - 0.5, HEIGHT), (x + 0.5, HEIGHT), color=ORANGE)
-
-
-def _turn(pen: Pen, x: float, degrees: float, grab: str | None) -> None:
-    """Turn a dial's needle, which started upright, and shade its way."""
-    angles = np.radians(np.linspace(0, degrees, 61))
-    centre = np.array([x, HEIGHT])
-    rim = centre + 1.75 * np.column_stack([np.sin(angles), np.cos(angles)])
-    pen.shape(np.vstack([centre, rim]), ORANGE, alpha=0.3)
-    pen.line(*np.transpose([centre, rim[-1]]), "-", INK, 3.5)
-    if grab:
-        pen.dot(*rim[-1], ORANGE, grab=grab)
 
 
 # A nudge stretched twice
@@ -177,13 +146,9 @@ def number_lines() -> LiveFigure:
             f"moves v by {dv[-1]:.4g} (× {second:.4g}). In all: × {first * second:.4g}."
         )
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=SHRINK,
-        nudge=Slider(0.001, 1, step=0.1, value=1, scale="log", label="nudge"),
-        x=Slider(1, 2, step=0.1, value=2, label="x"),
-    )
+    nudge = Slider(0.001, 1, step=0.1, value=1, scale="log", label="nudge")
+    x = Slider(1, 2, step=0.1, value=2, label="x")
+    return LiveFigure(figure, update, predict=SHRINK, nudge=nudge, x=x)
 
 
 # Each slope at its own input
@@ -240,12 +205,8 @@ def own_input() -> LiveFigure:
             f"{wrong * inner:z.4f}. Measured: {measured:z.4f}."
         )
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=WHERE,
-        x=Slider(0, 2, step=0.05, value=1, label="place x"),
-    )
+    slider = Slider(0, 2, step=0.05, value=1, label="place x")
+    return LiveFigure(figure, update, predict=WHERE, x=slider)
 
 
 # What a stage passes on, and what it keeps
@@ -301,13 +262,9 @@ def two_jobs() -> LiveFigure:
             f"Kept: {f:z.4g} for w_f, {g:z.4g} for w_g."
         )
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=CUT,
-        w_f=Slider(0.5, 16, step=0.5, value=8, label="w_f"),
-        w_g=Slider(-4, 4, step=0.25, value=3, label="w_g"),
-    )
+    w_f = Slider(0.5, 16, step=0.5, value=8, label="w_f")
+    w_g = Slider(-4, 4, step=0.25, value=3, label="w_g")
+    return LiveFigure(figure, update, predict=CUT, w_f=w_f, w_g=w_g)
 
 
 def _write_links(pen: Pen, values: Row, passed: Row) -> None:
@@ -330,8 +287,7 @@ def _write_parameters(pen: Pen, weights: Row, own: Row, kept: Row) -> None:
 
 def _draw_stages(axes: Axes) -> None:
     for (letter, x), formula in zip(STAGES.items(), FORMULAS, strict=True):
-        box = Rectangle((x - 1.2, 5.75), 2.4, 2.1, facecolor="white", edgecolor=INK)
-        axes.add_patch(box)
+        framed(axes, x, 6.8, (2.4, 2.1))
         label(axes, x, 7.15, formula, fontsize=13, **CENTRED)
         label(axes, x, 8.2, letter, ha="center", color=GREY)
         if letter != "k":
@@ -356,8 +312,8 @@ NODES = {  # where, how far above are its value and its slope, and how both are 
     "e": ((12.0, 2.1), -0.95, -1.5, "e = cos c", "df/de = 1 · df/df"),
     "f": ((15.0, 4.4), 0.95, -0.95, "f = d + e", "df/df"),
 }
-EDGES = ("xa", "ab", "ac", "bc", "cd", "ce", "df", "ef")  # from, to
-SLOPES = {"xa": "2x", "ab": "exp a", "cd": "1/(2√c)", "ce": "−sin c"}  # else 1
+EDGES = {"xa": "2x", "ab": "exp a", "ac": "1", "bc": "1", "cd": "1/(2√c)"}
+EDGES |= {"ce": "−sin c", "df": "1", "ef": "1"}  # from, to: the local slope
 
 
 def graph_walk() -> LiveFigure:
@@ -373,7 +329,8 @@ def graph_walk() -> LiveFigure:
     At x = 1.00, backward: df/dx = 2x · df/da = 5.98308.
     """
     figure, axes = sheet()
-    _draw_graph(axes)
+    spots = {name: node[0] for name, node in NODES.items()}
+    chains.draw_graph(axes, spots, EDGES, {"ce": 0.65})  # clear of the number below c
     nodes, pen = list(NODES.values()), Pen(axes)
 
     def update(step: int, x: float) -> str:
@@ -384,25 +341,16 @@ def graph_walk() -> LiveFigure:
             if step >= 13 - i:
                 slope, look = f"{slopes[i]:z.4g}", CENTRED | {"weight": "bold"}
                 pen.words(across, up + slope_up, slope, ORANGE, **look)
-        i = min(step, 13 - step)
+        i, ring = min(step, 13 - step), INK if step < 7 else ORANGE
         place, *_, value_found, slope_found = nodes[i]
-        _ring(pen, *place, INK if step < 7 else ORANGE)
+        pen.dot(*place, ring, markersize=33, markerfacecolor="none", markeredgewidth=3)
         if step < 7:
             return f"At x = {x:z.2f}, forward: {value_found} = {values[i]:z.6g}."
         return f"At x = {x:z.2f}, backward: {slope_found} = {slopes[i]:z.6g}."
 
-    return LiveFigure(
-        figure,
-        update,
-        step=Slider(0, 13, value=6, label="step", play=True),
-        x=Slider(-2, 2, step=0.05, value=1, label="x"),
-    )
-
-
-def _ring(pen: Pen, x: float, y: float, color: str) -> None:
-    """Draw a ring around the node whose number the step finds."""
-    look = {"markersize": 33, "markerfacecolor": "none", "markeredgewidth": 3}
-    pen.dot(x, y, color, **look)
+    step = Slider(0, 13, value=6, label="step", play=True)
+    x = Slider(-2, 2, step=0.05, value=1, label="x")
+    return LiveFigure(figure, update, step=step, x=x)
 
 
 def _values_and_slopes(x: float) -> tuple[Row, Row]:
@@ -414,21 +362,6 @@ def _values_and_slopes(x: float) -> tuple[Row, Row]:
     by_c = 1 / (2 * d) - np.sin(c)
     by_a = by_c + b * by_c
     return (x, a, b, c, d, e, d + e), (2 * x * by_a, by_a, by_c, by_c, 1.0, 1.0, 1.0)
-
-
-def _draw_graph(axes: Axes) -> None:
-    for edge in EDGES:
-        ends = np.array([NODES[name][0] for name in edge])
-        run, rise = ends[1] - ends[0]
-        short = 0.6 * np.array([run, rise]) / np.hypot(run, rise)
-        arrow(axes, ends[0] + short, ends[1] - short, color=GREY, width=1.2)
-        way = 0.65 if edge == "ce" else 0.5  # clear of the number below c
-        x, y = ends[0] + way * (ends[1] - ends[0])
-        above = y if rise else y + 0.35
-        label(axes, x, above, SLOPES.get(edge, "1"), color=ORANGE, **CENTRED)
-    for name, (place, *_) in NODES.items():
-        axes.add_patch(Circle(place, 0.5, facecolor="white", edgecolor=INK))
-        label(axes, *place, name, fontsize=14, **CENTRED)
 
 
 # A misprint
@@ -465,7 +398,7 @@ def misprint() -> LiveFigure:
     pen = Pen(axes)
 
     def update(x: float) -> str:
-        printed, true = _printed(x), _true(x)
+        printed, true = _printed(x), _values_and_slopes(x)[1][0]
         off = printed - true
         pen.line(x, (0, off), "-", GREEN, 3)
         pen.dot(x, off, GREEN, grab="x")
@@ -478,12 +411,7 @@ def misprint() -> LiveFigure:
     return LiveFigure(figure, update, predict=HUNT, x=slider)
 
 
-def _true(x: ArrayLike) -> NDArray[np.floating]:
-    return _values_and_slopes(np.asarray(x))[1][0]
-
-
-def _printed(x: ArrayLike) -> NDArray[np.floating]:
-    x = np.asarray(x)
+def _printed(x: float) -> float:
     inner = 2 * x * (1 + np.exp(x**2))
     root = np.sqrt(x + np.exp(x**2))
     return inner / (2 * root) - inner * np.sin(x**2 + np.exp(x**2))

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
@@ -22,6 +21,7 @@ from chainrule_lessons.plotting import (
     GREY,
     INK,
     ORANGE,
+    framed,
     label,
     sheet,
     subplots,
@@ -100,8 +100,7 @@ def jacobian_table() -> LiveFigure:
 def _draw_nodes(axes: Axes) -> None:
     for letter, nodes in (("x", INPUTS), ("y", OUTPUTS)):
         for place, low in zip(nodes, LOW, strict=False):
-            axes.add_patch(Circle(place, 0.6, facecolor="white", edgecolor=INK))
-            label(axes, *place, letter + low, fontsize=13, **CENTRED)
+            framed(axes, *place, 1.2, letter + low, fontsize=13)
 
 
 def _name_columns(axes: Axes, columns: Sequence[float]) -> None:

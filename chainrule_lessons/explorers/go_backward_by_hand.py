@@ -146,8 +146,7 @@ def _draw_network(pen: Pen, n: Numbers, lift: float = 0.0) -> None:
     for x, y, name in NAMES:
         pen.words(x, y, name, "#555555", **CENTRED)
     for name, (x, y) in CIRCLES.items():
-        pen.dot(x, y, INK, markersize=46, markerfacecolor="white", markeredgewidth=1.5)
-        pen.words(x, y + lift, _said(n[name]), halo=0, **CENTRED)
+        pen.circle(x, y, 46, _said(n[name]), lift=lift)
     for name, (x, y) in ON_WIRES.items():
         text = f"bias {_said(n[name])}" if name[0] == "b" else _said(n[name])
         pen.words(x, y, text, INK, halo=5, **CENTRED)

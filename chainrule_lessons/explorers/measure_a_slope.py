@@ -279,10 +279,8 @@ def trace_slopes(
 
     Raises
     ------
-    TypeError
-        If `f` is no function, or gives no numbers.
-    ValueError
-        If `low` is not below `high`, or f(x) is not one finite number.
+    TypeError, ValueError
+        As for `secant`.
 
     Examples
     --------

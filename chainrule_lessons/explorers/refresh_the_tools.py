@@ -12,6 +12,7 @@ from chainrule_lessons.plotting import GREEN, GREY, INK, arrow, label, subplots
 __all__ = ["dot_product", "mirror"]
 
 Array = NDArray[np.floating]
+Bet = tuple[str, dict[str, str]]
 
 U = np.array([4.0, 3.0])
 ALONG, ASIDE = U / 5, np.array([-3.0, 4.0]) / 5  # of length 1; u has length 5
@@ -60,28 +61,20 @@ def _draw_mirror(axes: Axes) -> None:
     axes.set(xlabel="x", ylabel="y", aspect="equal", **spans)
 
 
-QUESTION = (
-    "You are going to turn v away from u, beyond a right angle. Then u · v is ..."
+BEYOND = (
+    "You are going to turn v away from u, beyond a right angle. Then u · v is ...",
+    {
+        "positive, but small": "It falls to 0 at the right angle already, and beyond "
+        "it the shadow of v lies on the other side. There it counts as negative.",
+        "zero": "It is 0 at the right angle alone. Beyond it the shadow of v lies on "
+        "the other side, and counts as negative.",
+        "negative": "Right: beyond a right angle v goes against u, its shadow falls "
+        "behind, and counts as negative.",
+    },
 )
-SENTENCES = {
-    "positive, but small": (
-        "It falls to 0 at the right angle already, and beyond it the shadow of v lies "
-        "on the other side. There it counts as negative."
-    ),
-    "zero": (
-        "It is 0 at the right angle alone. Beyond it the shadow of v lies on the other "
-        "side, and counts as negative."
-    ),
-    "negative": (
-        "Right: beyond a right angle v goes against u, its shadow falls behind, and "
-        "counts as negative."
-    ),
-}
 
 
-def dot_product(
-    predict: tuple[str, dict[str, str]] | None = (QUESTION, SENTENCES),
-) -> LiveFigure:
+def dot_product(predict: Bet | None = BEYOND) -> LiveFigure:
     """Turn a vector v past u = (4, 3) and read the dot product of the two.
 
     It is the length of u times the shadow that v throws on the line of u, and

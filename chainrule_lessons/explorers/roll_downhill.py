@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.datasets import course_network, worked_chain
-from chainrule_lessons.descent import ChosenWeights, Path, descend
+from chainrule_lessons.descent import ChosenWeights, descend
 from chainrule_lessons.landscape import Entry
 from chainrule_lessons.layers import Module
-from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.live import LiveFigure, Pen, Slider, walk
 from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.numeric import derivative
 from chainrule_lessons.plotting import (
@@ -38,26 +38,6 @@ __all__ = [
 
 Array = NDArray[np.floating]
 Bet = tuple[str, Sequence[str] | dict[str, str]]
-RING = {"markerfacecolor": "white", "markeredgewidth": 1.5}
-
-
-# What every descent here shows
-
-
-def _steps(most: int = 20) -> Slider:
-    return Slider(0, most, step=1, value=0, label="steps taken", play=True)
-
-
-def _descent_sliders(rate: float) -> dict[str, Slider]:
-    ends = rate / 100, rate * 100
-    look = {"scale": "log", "label": "learning rate"}
-    return {"rate": Slider(*ends, step=0.05, value=rate, **look), "steps": _steps()}
-
-
-def _after(path: Path) -> str:
-    taken = len(path.places) - 1
-    return f"After {taken} step{'s' * (taken > 1)}: loss" if taken else "Loss"
-
 
 # A courier's rides, and a machine that is to know how long they take
 
@@ -136,7 +116,6 @@ def courier() -> LiveFigure:
 
 # Over one weight
 
-
 FAR_OUT = (
     "A first step from w = 1 is 0.19 long. How long is a first step from w = 3, "
     "further away from the bottom?",
@@ -148,24 +127,6 @@ FAR_OUT = (
         "shorter": "Right, though there is further to go: the curve is flat out there.",
     },
 )
-
-
-def _draw_descent(pen: Pen, path: Path, rate: float, grab: str) -> str:
-    """Draw where a descent along a curve is, how steep, where next; say it."""
-    at, loss, slope = (float(row[-1]) for row in path)
-    following = at - rate * slope
-    width, low = pen.axes.viewLim.width, 0.5 * pen.axes.viewLim.y0
-    run = 1.0 if 5 < width < 10 else 0.12 * width  # the rise is then the slope itself
-    pen.line(path.places, path.losses, "o-", GREY, 1, markersize=6)
-    pen.tangent(at, loss, slope, 1.1 * run, "--", BLUE)
-    pen.triangle(at, loss, slope, run, BLUE)
-    pen.arrow((at, low), (following, low), GREEN)
-    pen.dot(path.places[0], path.losses[0], GREY, grab=grab, **RING)
-    pen.dot(at, loss, BLUE)
-    return (
-        f"{_after(path)} {loss:.3f} at weight {at:z.2f}, slope {slope:z.3f}. "
-        f"The next step leads to {following:z.2f}."
-    )
 
 
 def loss_curve(
@@ -233,7 +194,7 @@ def loss_curve(
         pen.line(places, curve(other))
         slope_at = partial(chosen.slope, (first, other), 0)
         path = descend(slope_at, weight, rate, steps)
-        return _draw_descent(pen, path, rate, "weight")
+        return walk.along_curve(pen, path, rate, "weight")
 
     return LiveFigure(
         figure,
@@ -241,7 +202,7 @@ def loss_curve(
         predict=predict,
         weight=Slider(low, high, step=reach / 50, value=first, label="weight"),
         other=Slider(*ends, step=reach / 25, value=second, label="another weight"),
-        **_descent_sliders(rate),
+        **walk.rate_and_steps(rate),
     )
 
 
@@ -266,12 +227,11 @@ def valleys(predict: Bet | None = None) -> LiveFigure:
     Loss 1.121 at weight 2.00, slope 3.281. The next step leads to 1.84.
     """
     return _over_one_weight(
-        lambda w: 1 + 0.1 * w**2 + np.sin(3 * w),
-        lambda w: 0.2 * w + 3 * np.cos(3 * w),
+        lambda w: (1 + 0.1 * w**2 + np.sin(3 * w), 0.2 * w + 3 * np.cos(3 * w)),
         ((-4, 4), (-0.4, 4.2)),
-        predict,
+        predict=predict,
         start=Slider(-3.8, 3.8, step=0.1, value=2, label="start"),
-        **_descent_sliders(0.05),
+        **walk.rate_and_steps(0.05),
     )
 
 
@@ -298,46 +258,34 @@ def bold_steps() -> LiveFigure:
     Loss 25.000 at weight 1.00, slope -22.000. The next step leads to 2.10.
     """
     return _over_one_weight(
-        lambda w: (w - 4) ** 2 + (2 * w - 6) ** 2,
-        lambda w: 2 * (w - 4) + 4 * (2 * w - 6),
+        lambda w: ((w - 4) ** 2 + (2 * w - 6) ** 2, 2 * (w - 4) + 4 * (2 * w - 6)),
         ((-1, 7.4), (-7, 62)),
-        BOLD,
+        predict=BOLD,
         start=Slider(0, 6.4, step=0.1, value=1, label="start"),
         rate=Slider(0.01, 0.25, step=0.01, value=0.05, label="learning rate"),
-        steps=_steps(),
+        steps=walk.steps_taken(20),
     )
 
 
 def _over_one_weight(
-    loss: Callable[[Any], Any],
-    slope: Callable[[Any], Any],
+    gradient: Callable[[Any], tuple[Any, Any]],
     view: tuple[tuple[float, float], tuple[float, float]],
-    predict: Bet | None,
-    **sliders: Slider,
+    **sliders: Any,
 ) -> LiveFigure:
     figure, axes = subplots()
     axes.set(xlim=view[0], ylim=view[1], xlabel="weight w", ylabel="loss")
     pen, places = Pen(axes), np.linspace(*view[0], 241)
-    curve = loss(places)
+    curve, _ = gradient(places)
 
     def update(start: float, rate: float, steps: int) -> str:
         pen.line(places, curve)
-        path = descend(lambda w: (loss(w), slope(w)), start, rate, steps)
-        return _draw_descent(pen, path, rate, "start")
+        path = descend(gradient, start, rate, steps)
+        return walk.along_curve(pen, path, rate, "start")
 
-    return LiveFigure(figure, update, predict=predict, **sliders)
+    return LiveFigure(figure, update, **sliders)
 
 
 # Over two weights
-
-
-def _draw_map(axes: Axes, first: Array, second: Array, loss: Array) -> None:
-    """Draw lines of equal loss, close together where the loss is low."""
-    levels = np.max(loss) * np.linspace(0.03, 1, 12) ** 2
-    look = {"colors": GREY, "linewidths": 0.9, "alpha": 0.7}
-    lines = axes.contour(first, second, loss, levels=levels, **look)
-    axes.clabel(lines, lines.levels[2::2], fmt="%.3g", fontsize=9)
-    axes.set(xlim=first[[0, -1]], ylim=second[[0, -1]], aspect="equal")
 
 
 def _over_two_weights(
@@ -345,29 +293,17 @@ def _over_two_weights(
     gradient: Callable[[Array], tuple[float, Array]],
     names: Sequence[str],
     beside: Callable[[float, float], None] = lambda first, second: None,
-    predict: Bet | None = None,
-    **sliders: Slider,
+    **sliders: Any,
 ) -> LiveFigure:
     """Let a descent walk over a map; `beside` draws what its weights mean."""
     pen = Pen(axes)
 
     def update(first: float, second: float, rate: float, steps: int) -> str:
         path = descend(gradient, [first, second], rate, steps)
-        at, slopes = path.places[-1], path.slopes[-1]
-        beside(*at)
-        pen.line(*path.places.T, "o-", BLUE, 1.5, markersize=4)
-        if steps:  # at the start it would tell what is bet on
-            pen.arrow(at, at - rate * slopes, GREEN)
-        pen.dot(first, second, GREY, grab="first second", **RING)
-        pen.dot(*at, BLUE)
-        if path.losses[-1] > 1e6:
-            return f"{_after(path)} over a million, far off the map."
-        return (
-            f"{_after(path)} {path.losses[-1]:.3f} at {names[0]} {at[0]:z.2f}, {names[1]} "
-            f"{at[1]:z.2f}. Slopes {slopes[0]:z.3f} and {slopes[1]:z.3f}."
-        )
+        beside(*path.places[-1])
+        return walk.over_map(pen, path, rate, names)
 
-    return LiveFigure(axes.figure, update, predict=predict, **sliders)
+    return LiveFigure(axes.figure, update, **sliders)
 
 
 def fit_line() -> LiveFigure:
@@ -382,7 +318,7 @@ def fit_line() -> LiveFigure:
     _draw_rides(left, KM, MINUTES)
     places = np.linspace(-1, 5, 121)
     off = np.add.outer(places, np.outer(places, KM)) - MINUTES  # by b, w and ride
-    _draw_map(right, places, places, (off**2).sum(axis=2))
+    walk.draw_map(right, places, places, (off**2).sum(axis=2))
     right.plot(2.2, 1.5, "+", color=GREEN, markersize=12)
     right.set(xlabel="w, minutes a kilometre", ylabel="b, minutes")
     rides = Pen(left)
@@ -400,7 +336,7 @@ def fit_line() -> LiveFigure:
         first=Slider(-1, 5, step=0.1, value=0, label="start: w"),
         second=Slider(-1, 5, step=0.1, value=0, label="start: b"),
         rate=Slider(0.002, 0.03, step=0.002, value=0.02, label="learning rate"),
-        steps=_steps(100),
+        steps=walk.steps_taken(100),
     )
 
 
@@ -414,7 +350,7 @@ def two_links() -> LiveFigure:
     """
     _, axes = subplots(size=(6.4, 4.8))
     first, second = np.linspace(-4, 4, 161), np.linspace(-3, 3, 121)
-    _draw_map(axes, first, second, (np.outer(second, first) - 2) ** 2)
+    walk.draw_map(axes, first, second, (np.outer(second, first) - 2) ** 2)
     axes.set(xlabel="w1", ylabel="w2")
     for way in (1, -1):
         side = way * np.linspace(0.6, 4, 80)
@@ -432,7 +368,7 @@ def two_links() -> LiveFigure:
         first=Slider(-4, 4, step=0.1, value=3, label="start: w1"),
         second=Slider(-3, 3, step=0.1, value=1, label="start: w2"),
         rate=Slider(0.005, 0.1, step=0.005, value=0.01, label="learning rate"),
-        steps=_steps(40),
+        steps=walk.steps_taken(40),
     )
 
 
@@ -468,7 +404,7 @@ def any_weight() -> LiveFigure:
         diagram.line(*np.transpose(ends), "o-", BLUE)
         pen.line(places, curves[k])
         pen.tangent(weight, loss, slope, 0.8, "--", BLUE)
-        pen.dot(start[k], height, GREY, **RING)
+        pen.dot(start[k], height, GREY, **walk.RING)
         pen.dot(weight, loss, BLUE, grab="weight")
         return (
             f"Loss {loss:.3f} at {weight:z.2f} for {chosen.names[k]}. "

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
@@ -22,6 +21,7 @@ from chainrule_lessons.plotting import (
     INK,
     ORANGE,
     arrow,
+    framed,
     label,
     subplots,
 )
@@ -81,9 +81,7 @@ def _draw_chain(axes: Axes, y: float) -> None:
     for tail, head in zip([0.3, *edges[2::2]], edges[1::2], strict=False):
         arrow(axes, (tail, y), (head, y), color=GREY, width=1.5)
     for name, x in BLOCKS.items():
-        corner = (x - WIDE / 2, y - HIGH / 2)
-        axes.add_patch(Rectangle(corner, WIDE, HIGH, fc="white", ec=INK))
-        label(axes, x, y, name, **CENTRED)
+        framed(axes, x, y, (WIDE, HIGH), name)
 
 
 def _write_values(pen: Pen, y: float, trip: Trip) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
 from chainrule_lessons.datasets import load_digits
@@ -19,11 +18,12 @@ from chainrule_lessons.layers import Linear, ReLU, Sequential, Softmax
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.optim import fit
-from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK, label, subplots
+from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK, framed, label, subplots
 
 __all__ = ["misread_eight", "tiny_network", "turn_them_all"]
 
 Array = NDArray[np.floating]
+Bet = tuple[str, dict[str, str]]
 EIGHT = 229  # among the held-out digits
 EPOCHS = 10  # enough to read 94 % of them, and this one not
 CENTRED = {"ha": "center", "va": "center"}
@@ -134,29 +134,24 @@ def _percent(share: float) -> str:
 
 # All numbers at once
 
-QUESTION = (
+THE_OTHERS = (
     "You are going to turn all 6,570 numbers at once, each the way its slope says, "
-    "further and further, for this one 8. What becomes of the other 354 digits?"
+    "further and further, for this one 8. What becomes of the other 354 digits?",
+    {
+        "they are read better too": "Not for long: for a very short step it may be one "
+        "more, then it goes down. The slopes were asked about one image alone, and "
+        "know nothing of the others.",
+        "nothing: they are read as before": "Only for a very short step. The other "
+        "digits go through the same 6,570 numbers, so whatever is turned for the 8 is "
+        "turned for them.",
+        "they are read worse": "Right. A short step mends the 8 and costs little, a "
+        "long one makes the network forget the rest. The slopes say which way, and not "
+        "how far.",
+    },
 )
-SENTENCES = {
-    "they are read better too": (
-        "Not for long: for a very short step it may be one more, then it goes down. "
-        "The slopes were asked about one image alone, and know nothing of the others."
-    ),
-    "nothing: they are read as before": (
-        "Only for a very short step. The other digits go through the same 6,570 "
-        "numbers, so whatever is turned for the 8 is turned for them."
-    ),
-    "they are read worse": (
-        "Right. A short step mends the 8 and costs little, a long one makes the "
-        "network forget the rest. The slopes say which way, and not how far."
-    ),
-}
 
 
-def turn_them_all(
-    predict: tuple[str, dict[str, str]] | None = (QUESTION, SENTENCES),
-) -> LiveFigure:
+def turn_them_all(predict: Bet | None = THE_OTHERS) -> LiveFigure:
     """Turn every number against its slope, for the sake of one misread 8.
 
     Parameters
@@ -215,22 +210,16 @@ INPUTS = (2.0, (1.1, 4.2)), (3.0, (1.1, 1.4))
 PLACES = (5.6, 2.8), (9.2, 2.8), (13.0, 2.8)
 WHICH_WAY = (
     "The answer is too high: 17.62 in place of 10. You may turn one number, the weight "
-    "of 1.00 on the upper wire. Which way makes the loss fall?"
+    "of 1.00 on the upper wire. Which way makes the loss fall?",
+    {
+        "make it larger": "That lifts the sum, and with it the answer, which is too "
+        "high already. Drag the dot to the left, and watch the loss.",
+        "make it smaller": "Right: a smaller weight makes the sum smaller, then the "
+        "answer, and so the loss. At which weight does the loss stop falling?",
+        "it makes no difference": "It does: the weight is a factor of the 2, and every "
+        "number to the right of it moves with it. Drag the dot to both sides.",
+    },
 )
-WAYS = {
-    "make it larger": (
-        "That lifts the sum, and with it the answer, which is too high already. "
-        "Drag the dot to the left, and watch the loss."
-    ),
-    "make it smaller": (
-        "Right: a smaller weight makes the sum smaller, then the answer, and so the "
-        "loss. At which weight does the loss stop falling?"
-    ),
-    "it makes no difference": (
-        "It does: the weight is a factor of the 2, and every number to the right of it "
-        "moves with it. Drag the dot to both sides."
-    ),
-}
 
 
 def chain(weight: Any) -> tuple[Any, Any, Any, Any]:
@@ -245,9 +234,7 @@ def chain(weight: Any) -> tuple[Any, Any, Any, Any]:
     return total, squeezed, answer, (answer - 10) ** 2
 
 
-def tiny_network(
-    predict: tuple[str, dict[str, str]] | None = (WHICH_WAY, WAYS),
-) -> LiveFigure:
+def tiny_network(predict: Bet | None = WHICH_WAY) -> LiveFigure:
     """Draw a network as circles and wires, and the loss as far as it has been seen.
 
     Parameters
@@ -299,12 +286,10 @@ def _draw_circles(axes: Axes) -> None:
     wires += [(PLACES[0], PLACES[1]), (PLACES[1], PLACES[2]), ((5.6, 0.7), PLACES[0])]
     for tail, head in wires:
         axes.plot(*zip(tail, head, strict=True), color=GREY, zorder=1)
-    for _, spot in INPUTS:
-        axes.add_patch(Circle(spot, 0.7, facecolor="white", edgecolor=INK, zorder=2))
-    for place in PLACES:
-        axes.add_patch(Circle(place, 1.0, facecolor="white", edgecolor=INK, zorder=2))
     for number, spot in INPUTS:
-        label(axes, *spot, f"{number:g}", **CENTRED)
+        framed(axes, *spot, 1.4, f"{number:g}")
+    for place in PLACES:
+        framed(axes, *place, 2.0)
     label(axes, 3.1, 1.35, "· 5", color=BLUE, ha="center")
     label(axes, 5.6, 0.25, "− 15", color=BLUE, **CENTRED)
     label(axes, 11.1, 3.05, "· 20", color=BLUE, ha="center")

@@ -16,7 +16,6 @@ import inspect
 import threading
 import zlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -28,6 +27,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from chainrule_lessons.live.bet import checked_question
+from chainrule_lessons.live.page import joined
 from chainrule_lessons.live.pen import Mark, Pen
 from chainrule_lessons.live.recorder import Recorder, moving_artists
 from chainrule_lessons.live.slider import Slider
@@ -107,9 +107,7 @@ class LiveFigure(anywidget.AnyWidget):
     Height 2.25 at x = 1.50.
     """
 
-    # As text: a Path would be watched for changes, by a watcher that holds the figure.
-    _esm = Path(__file__).with_name("live.js").read_text(encoding="utf-8")
-    _css = Path(__file__).with_name("live.css").read_text(encoding="utf-8")
+    _esm, _css = joined("page.js", "live.js"), joined("live.css")
     values = traitlets.Dict().tag(
         sync=True,
         echo_update=False,  # it would set a slider back that has moved on meanwhile

@@ -4,17 +4,8 @@
 const GRAIN = 16; // a coordinate counts sixteenths of a CSS pixel
 const GAP = -32768; // a missing point, where a line is broken
 const PATIENCE = 1000; // milliseconds until an unanswered question means "no kernel"
-const PACE = 50; // milliseconds between the values of a drag that the kernel only follows
 const REACH = 24; // CSS pixels from a mark, within which it can be grabbed
 const STEADY = matchMedia("(prefers-reduced-motion: reduce)"); // then Play goes slowly
-
-/** Make an element with attributes and children. */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 const same = (one, other) => Object.keys(one).every((name) => one[name] === other[name]);
 const inflated = (data) => new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate")));
@@ -229,28 +220,8 @@ function render({ model, el }) {
   let still = null;
   let drawn = null; // the track and index on screen
   let moved = specs[0].name;
-  let timers = {};
-
-  const later = (name, wait, action) => {
-    clearTimeout(timers[name]);
-    timers[name] = setTimeout(action, wait);
-  };
-  const tried = (action) => {
-    try {
-      action();
-    } catch {
-      // no kernel: what was recorded still replays
-    }
-  };
-  let unsent = false;
-  /** Tell the kernel the values, then what else there is to say. */
-  function send(message) {
-    unsent = false;
-    clearTimeout(timers.pace);
-    timers.pace = setTimeout(() => ((timers.pace = 0), unsent && send()), PACE);
-    tried(() => model.save_changes());
-    if (message) tried(() => model.send(message));
-  }
+  const { later, cancel, stop } = clock();
+  const { send, post, close } = mail(model);
 
   /** Find the recorded frame for these values: [track, index]. */
   function find(values) {
@@ -278,7 +249,7 @@ function render({ model, el }) {
       if (fresh && fresh.still === still?.id) draw(fresh, 0, fresh.values);
       return later("kernel", PATIENCE, manage);
     }
-    clearTimeout(timers.kernel);
+    cancel("kernel");
     if (note.dataset.kernel) tell("");
     draw(...found, values);
     canvas.dataset.asked = JSON.stringify(values);
@@ -309,8 +280,7 @@ function render({ model, el }) {
   /** Take new values; the kernel hears of them at once where it has to draw. */
   function choose(values) {
     model.set("values", values);
-    unsent = true;
-    if (!timers.pace || !still || !find(values)) send();
+    post(!still || !find(values));
   }
 
   function move(name, value, rest) {
@@ -412,7 +382,7 @@ function render({ model, el }) {
   const verdict = make("p", { class: "verdict", "aria-live": "polite" });
   function predict(choice) {
     model.set("prediction", choice);
-    tried(() => model.save_changes());
+    send();
   }
   for (const choice of question.choices ?? []) {
     const button = make("button", { type: "button" }, choice);
@@ -495,15 +465,7 @@ function render({ model, el }) {
   root.append(canvas, make("div", { class: "caption" }, caption, longest), heard);
   const rows = specs.map(({ name }) => controls[name].element);
   root.append(make("div", { class: "controls" }, ...rows), make("div", { class: "foot" }, reset, note), verdict);
-  // The keys of a slider are the figure's own; Escape and what is typed with Ctrl are the page's.
-  const guard = (event) => {
-    if (!root.contains(event.target)) return;
-    const theirs = event.ctrlKey || event.metaKey || event.key === "Escape";
-    for (const element of [root, event.target]) element.toggleAttribute("data-lm-suppress-shortcuts", !theirs);
-    if (event.key === "Escape") root.closest(".jp-Notebook")?.focus();
-  };
-  addEventListener("keydown", guard, true);
-  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.key === "Escape" || event.stopPropagation());
+  const freeKeys = keepKeys(root);
   const narrow = new ResizeObserver(() => root.classList.toggle("narrow", root.clientWidth < 480 * scale));
   narrow.observe(root);
   el.append(root);
@@ -524,13 +486,13 @@ function render({ model, el }) {
   takeStill();
   later("blank", PATIENCE, () => still || tell("The picture is on its way. If it does not come, run this cell again.", "yes"));
   return () => {
-    if (unsent) send();
+    close();
     narrow.disconnect();
-    removeEventListener("keydown", guard, true);
+    freeKeys();
     removeEventListener("resize", sharpen);
     for (const [name, action] of Object.entries(events)) model.off(`change:${name}`, action);
     for (const { name } of specs) controls[name].stop();
-    Object.values(timers).forEach(clearTimeout);
+    stop();
   };
 }
 

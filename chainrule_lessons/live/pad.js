@@ -1,18 +1,9 @@
 // A digit to touch: eight by eight pixels, what the network reads in them, and the slope
-// of its loss by every pixel. `network` stands in network.js, which comes first.
+// of its loss by every pixel. page.js and network.js come first.
 
 const SIDE = 8;
-const PACE = 50; // milliseconds between the images that the kernel is told while one draws
 const REACH = 1.35; // pixels from the middle of the brush to where its ink ends
 const LEVELS = 8; // sizes of a slope's mark; less than half a level gets none
-
-/** Make an element with attributes and children. */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 /** Set a text, where it is new: a browser lays out even what it has already. */
 function write(element, text) {
@@ -39,11 +30,8 @@ function render({ model, el }) {
   const read = network(model.get("_layers"), model.get("_numbers"));
   const choices = model.get("_choices");
   const id = `crl-${Math.random().toString(36).slice(2)}`;
-  const timers = {};
-  const later = (name, wait, action) => {
-    clearTimeout(timers[name]);
-    timers[name] = setTimeout(action, wait);
-  };
+  const { later, stop } = clock();
+  const { post, close } = mail(model);
 
   // The parts, from top to bottom
 
@@ -95,21 +83,9 @@ function render({ model, el }) {
 
   // Image, wanted digit and steps stand in the model, so that two views and the kernel agree
 
-  let unsent = false;
-  function send() {
-    unsent = false;
-    clearTimeout(timers.pace);
-    timers.pace = setTimeout(() => ((timers.pace = 0), unsent && send()), PACE);
-    try {
-      model.save_changes();
-    } catch {
-      // no kernel: all works without
-    }
-  }
   function tell(changes) {
     for (const [name, value] of Object.entries(changes)) model.set(name, value);
-    unsent = true;
-    if (!timers.pace) send();
+    post();
   }
   const draw = (pixels) => tell({ image: pixels });
 
@@ -212,24 +188,16 @@ function render({ model, el }) {
     const inside = (place) => Math.max(0, Math.min(SIDE - 1, place));
     cells[SIDE * inside(Math.floor(cursor / SIDE) + move[0]) + inside((cursor % SIDE) + move[1])].focus();
   });
-  // The keys are the pad's own; Escape and what is typed with Ctrl are the page's.
-  const guard = (event) => {
-    if (!root.contains(event.target)) return;
-    const theirs = event.ctrlKey || event.metaKey || event.key === "Escape";
-    for (const element of [root, event.target]) element.toggleAttribute("data-lm-suppress-shortcuts", !theirs);
-    if (event.key === "Escape") root.closest(".jp-Notebook")?.focus();
-  };
-  addEventListener("keydown", guard, true);
-  root.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.key === "Escape" || event.stopPropagation());
+  const freeKeys = keepKeys(root);
 
   for (const name of ["image", "wanted", "rate"]) model.on(`change:${name}`, show);
   go(0);
   show();
   return () => {
-    if (unsent) send();
-    removeEventListener("keydown", guard, true);
+    close();
+    freeKeys();
     for (const name of ["image", "wanted", "rate"]) model.off(`change:${name}`, show);
-    Object.values(timers).forEach(clearTimeout);
+    stop();
   };
 }
 

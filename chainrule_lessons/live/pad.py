@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -18,21 +17,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.layers import Module, Softmax
 from chainrule_lessons.live.network import packed
+from chainrule_lessons.live.page import joined
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.plotting import GREY, INK, Picture, enlarged, label, subplots
-from chainrule_lessons.validation import (
-    finite_array,
-    finite_number,
-    whole_number,
-)
+from chainrule_lessons.validation import finite_array, finite_number, whole_number
 
 __all__ = ["DigitPad"]
 
 Array = NDArray[np.float64]
 SIDE, DIGITS = 8, 10
 PIXELS = (SIDE, SIDE), (SIDE * SIDE,)
-HERE = Path(__file__).parent
-SCRIPTS, STYLES = ("network.js", "pad.js"), ("live.css", "pad.css")
 
 
 class DigitPad(anywidget.AnyWidget):
@@ -52,8 +46,8 @@ class DigitPad(anywidget.AnyWidget):
         What the network reads, and after a step what became of the loss.
     """
 
-    _esm = "\n".join((HERE / file).read_text("utf-8") for file in SCRIPTS)
-    _css = "\n".join((HERE / file).read_text("utf-8") for file in STYLES)
+    _esm = joined("page.js", "network.js", "pad.js")
+    _css = joined("live.css", "pad.css")
     image = traitlets.Any().tag(
         sync=True,
         echo_update=False,  # it would take back what was drawn meanwhile

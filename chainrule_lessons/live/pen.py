@@ -228,6 +228,21 @@ class Pen(Artist):
         self.marks.append(Mark(self._stamp(_shape, color, **look), across, up))
         self.words(x, y, text, ink, "center", "center", fontsize=fontsize, halo=0)
 
+    def circle(
+        self,
+        x: float,
+        y: float,
+        size: float,
+        text: str = "",
+        *,
+        lift: float = 0.0,
+        **look: Any,
+    ) -> None:
+        """Draw a white circle, `size` points across, with words in it or lifted."""
+        outline = {"markerfacecolor": "white", "markeredgewidth": 1.5}
+        self.dot(x, y, markersize=size, **outline)
+        self.words(x, y + lift, text, INK, "center", "center", halo=0, **look)
+
     def arrow(
         self,
         tail: ArrayLike,

@@ -32,7 +32,7 @@ places = {name: slider.places for name, slider in live.sliders.items()}
 print(json.dumps([live.model_id, places]))
 """
 FRAME = 1 / 60  # seconds
-PACE = 0.05  # between the values of a drag, as in live.js
+PACE = 0.05  # between the values of a drag, as in page.js
 DRAG = 1.5  # seconds
 SECONDS = 12  # of each measurement
 GOAL = 50  # ms

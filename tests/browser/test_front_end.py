@@ -4,17 +4,13 @@ import base64
 import json
 from collections import Counter
 from inspect import getmodule, getsource, signature
-from pathlib import Path
 
 import pytest
 
-import chainrule_lessons.live
 from chainrule_lessons import explorers
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.plotting import lecture_mode, subplots
 
-SOURCE = Path(chainrule_lessons.live.__file__).with_name("live.js")
-STYLE = SOURCE.with_name("live.css")
 # A model as anywidget gives it, and what the page asks of it.
 RENDER = """async ([source, state, options]) => {
     const bytes = (text) => new DataView(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
@@ -60,8 +56,8 @@ def rendered(browser):
     def render(live, **options):
         state = encoded(live.get_state())
         page.goto("about:blank")
-        page.add_style_tag(content=STYLE.read_text(encoding="utf-8"))
-        page.evaluate(RENDER, [SOURCE.read_text(encoding="utf-8"), state, options])
+        page.add_style_tag(content=LiveFigure._css)
+        page.evaluate(RENDER, [LiveFigure._esm, state, options])
         return page
 
     yield render
