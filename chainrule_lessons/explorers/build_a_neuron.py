@@ -268,7 +268,7 @@ def _draw_wire(
     """Draw a wire with its weight on it, nearer to its tail, where wires lie apart."""
     pen.line(*np.transpose([tail, head]), "-", INK if lit else GREY, 2 if lit else 1)
     x, y = 0.7 * np.array(tail) + 0.3 * np.array(head)
-    pen.words(x, y, _said(w), INK if lit else GREY, "center", "center", halo=5)
+    pen.words(x, y, _said(w), INK if lit else GREY, "center", "center", halo=9)
 
 
 def _draw_layer(pen: Pen, left: float, right: float, lit: tuple[bool, bool]) -> None:
