@@ -83,7 +83,9 @@ def gears() -> LiveFigure:
             _turn(pen, place, turn, grab)
             pen.words(place, 1.6, words, ha="center", fontsize=14)
         for place, slope in zip(BETWEEN, (slope_g, slope_h), strict=True):
-            pen.words(place, 5.5, f"slope\n{slope:z.4g}", ORANGE, fontsize=12, **CENTRED)
+            pen.words(
+                place, 5.5, f"slope\n{slope:z.4g}", ORANGE, fontsize=12, **CENTRED
+            )
         each = f"{slope_h * slope_g:z.4g}° of h for 1° of x"
         return f"x turns by {x}, g by {g} and h by {h}: that is {each}."
 
