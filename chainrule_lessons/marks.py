@@ -262,6 +262,8 @@ def triangle_corners(
     gap = 0.015 * (top - bottom) * (-1 if up else 1)
     lower = {"x": x + run / 2, "y": y + gap, "text": f"{run:z.3g}" if seen else ""}
     lower |= {"ha": "center", "va": "top" if up else "bottom"}
-    side = {"x": x + run, "y": y + rise / 2, "text": f" {rise:z.3g} " if seen else ""}
+    edge = 0.05 * (top - bottom)  # its number stays inside where the rise leaves
+    middle = min(max(y + rise / 2, bottom + edge), top - edge)
+    side = {"x": x + run, "y": middle, "text": f" {rise:z.3g} " if seen else ""}
     side |= {"ha": "left" if run > 0 else "right", "va": "center"}
     return [[x, x + run, x + run], [y, y, y + rise]], lower, side

@@ -74,7 +74,9 @@ def gears() -> LiveFigure:
             chains.turn(pen, place, turn, grab)
             pen.words(place, 1.6, words, ha="center", fontsize=14)
         for place, slope in zip(BETWEEN, (slope_g, slope_h), strict=True):
-            pen.words(place, 5.2, f"slope {slope:z.4g}", ORANGE, fontsize=12, **CENTRED)
+            pen.words(
+                place, 5.5, f"slope\n{slope:z.4g}", ORANGE, fontsize=12, **CENTRED
+            )
         each = f"{slope_h * slope_g:z.4g}° of h for 1° of x"
         return f"x turns by {x}, g by {g} and h by {h}: that is {each}."
 
@@ -392,7 +394,8 @@ def misprint() -> LiveFigure:
     At x = 0.50 the printed slope is -1.42747 and the true one -1.36043: off by -0.06704.
     """
     figure, axes = subplots()
-    axes.set(xlim=(-2, 2), ylim=(-1.1, 0.4), xlabel="x", ylabel="printed − true slope")
+    axes.set(xlim=(-2.1, 2.1), ylim=(-1.1, 0.4))
+    axes.set(xlabel="x", ylabel="printed − true slope")
     axes.axhline(0, color=GREY, linewidth=1)
     label(axes, -1.95, 0.04, "0: no difference", color=GREY)
     pen = Pen(axes)

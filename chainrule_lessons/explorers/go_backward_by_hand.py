@@ -134,9 +134,9 @@ ON_WIRES = {  # where the weights and biases stand, and below them the slopes by
 BELOW, LIFT = 0.6, 0.3
 
 
-def _said(number: float) -> str:
+def _said(number: float, digits: int = 6) -> str:
     """Write a number as on paper, with a minus and without needless zeros."""
-    return f"{round(number, 4) + 0.0:g}".replace("-", "−")
+    return f"{round(number, 4) + 0.0:.{digits}g}".replace("-", "−")
 
 
 def _draw_network(pen: Pen, n: Numbers, lift: float = 0.0) -> None:
@@ -146,7 +146,7 @@ def _draw_network(pen: Pen, n: Numbers, lift: float = 0.0) -> None:
     for x, y, name in NAMES:
         pen.words(x, y, name, "#555555", **CENTRED)
     for name, (x, y) in CIRCLES.items():
-        pen.circle(x, y, 46, _said(n[name]), lift=lift)
+        pen.circle(x, y, 46, _said(n[name], 4), lift=lift)
     for name, (x, y) in ON_WIRES.items():
         text = f"bias {_said(n[name])}" if name[0] == "b" else _said(n[name])
         pen.words(x, y, text, INK, halo=5, **CENTRED)
@@ -352,7 +352,7 @@ def nine_slopes() -> LiveFigure:
         n = with_slopes(values_forward((degrees, wind), target))
         _draw_network(pen, n, LIFT)
         for stage in STAGES:
-            _draw_slope(pen, stage.finds, _said(n[f"by {stage.finds}"]))
+            _draw_slope(pen, stage.finds, _said(n[f"by {stage.finds}"], 4))
         _draw_track(pen, (target + 8) / 22, "target", "the target")
         slopes = [n[f"by {name}"] for name in own]
         largest = max(slopes, key=abs)

@@ -140,7 +140,7 @@ def draw_map(axes: Axes, x: Array, y: Array, heights: Array) -> None:
     axes.contourf(x, y, heights, 20, cmap="Greys", vmin=low, vmax=4 * high - 3 * low)
     lines = axes.contour(x, y, heights, 20, colors=GREY, linewidths=0.7)
     axes.set_aspect("equal")
-    axes.clabel(lines, lines.levels[1:-3:3], inline=False, fontsize=8, fmt="%.4g")
+    axes.clabel(lines, lines.levels[1:-3:3], inline=False, fontsize=9, fmt="%.4g")
     ends, middle = np.array([np.ptp(x), np.ptp(y)]) / 2, [x.mean(), y.mean()]
     for text in lines.labelTexts:  # off their lines, and none that the edge would cut
         place = np.subtract(text.get_position(), middle)

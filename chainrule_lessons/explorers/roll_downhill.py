@@ -186,7 +186,8 @@ def loss_curve(
     curve = lru_cache(None)(lambda other: chosen.curve((first, other), 0, places))
     top = max(curve(value).max() for value in np.linspace(*ends, 9).tolist())
     figure, axes = subplots()
-    axes.set(xlim=(low, high), ylim=(-0.12 * top, 1.08 * top))
+    edge = 0.02 * reach  # a dot at an end is seen whole
+    axes.set(xlim=(low - edge, high + edge), ylim=(-0.12 * top, 1.08 * top))
     axes.set(xlabel=f"weight {chosen.names[0] if net else 'w'}", ylabel="loss")
     pen = Pen(axes)
 
@@ -355,7 +356,7 @@ def two_links() -> LiveFigure:
     for way in (1, -1):
         side = way * np.linspace(0.6, 4, 80)
         axes.plot(side, 2 / side, color=GREEN)
-        label(axes, 2.2 * way, 1.25 * way, "loss 0", color=GREEN, ha="center")
+        label(axes, 2.2 * way, 1.25 * way + 0.1, "loss 0", color=GREEN, ha="center")
 
     def gradient(place: Array) -> tuple[float, Array]:
         off = place[0] * place[1] - 2

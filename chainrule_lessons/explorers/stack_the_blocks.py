@@ -125,9 +125,8 @@ def worse_answer() -> LiveFigure:
         ):
             pen.line((zero, end), (y, y), "-", color, 18, solid_capstyle="butt")
         pen.words(2.72 + 0.06 * trip.loss, 2.5, f"{trip.loss:.2f}", va="center")
-        beyond, side = (0.12, "left") if trip.by_z >= 0 else (-0.12, "right")
-        at = 5.6 + 3 * trip.by_z / 40 + beyond
-        pen.words(at, 0.9, f"{trip.by_z:z.2f}", ha=side, va="center")
+        at = 5.72 + max(0, 3 * trip.by_z / 40)
+        pen.words(at, 0.9, f"{trip.by_z:z.2f}", va="center")
         return (
             f"Bias {bias:.1f}: the answer is {trip.y:.3f}, the loss {trip.loss:.3f}, "
             f"its slope by z {trip.by_z:z.3f}."

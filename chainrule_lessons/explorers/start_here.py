@@ -254,7 +254,7 @@ def tiny_network(predict: Bet | None = WHICH_WAY) -> LiveFigure:
     """
     figure, (top, bottom) = subplots(2, 1, size=(6.4, 5.2), height_ratios=(1, 1.15))
     _draw_circles(top)
-    bottom.set(xlim=(-2, 4), ylim=(-8, 108), xlabel="weight", ylabel="loss")
+    bottom.set(xlim=(-2.1, 4.1), ylim=(-8, 108), xlabel="weight", ylabel="loss")
     network, graph = Pen(top), Pen(bottom)
 
     def update(weight: float) -> str:

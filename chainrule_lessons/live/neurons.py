@@ -59,7 +59,7 @@ def layer(
         for tail, w in zip(tails, weight[j], strict=True):
             pen.line((left, right), (tail, head), "-", color, width)
             x, y = 0.7 * np.array((left, tail)) + 0.3 * np.array((right, head))
-            pen.words(x, y, said(w), color, "center", "center", halo=5)
+            pen.words(x, y, said(w), color, "center", "center", halo=9)
         pen.words(right, head - 1.35, f"bias {said(bias[j])}", color, "center")
 
 
