@@ -186,8 +186,7 @@ def loss_curve(
     curve = lru_cache(None)(lambda other: chosen.curve((first, other), 0, places))
     top = max(curve(value).max() for value in np.linspace(*ends, 9).tolist())
     figure, axes = subplots()
-    edge = 0.02 * reach  # a dot at an end is seen whole
-    axes.set(xlim=(low - edge, high + edge), ylim=(-0.12 * top, 1.08 * top))
+    axes.set(xlim=(low - reach / 50, high + reach / 50), ylim=(-0.12 * top, 1.08 * top))
     axes.set(xlabel=f"weight {chosen.names[0] if net else 'w'}", ylabel="loss")
     pen = Pen(axes)
 
