@@ -221,7 +221,7 @@ class LiveFigure(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return self.caption
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Offer the live view, and its static twin for where there is no kernel."""
         name, slider = next(iter(self.sliders.items()))
         low, middle, high = slider.places[0], self.values[name], slider.places[-1]
@@ -238,9 +238,9 @@ class LiveFigure(anywidget.AnyWidget):
             self._tried(self.values)
         width, height = self._size
         shrink = max(1, round(self._ratio))
-        data, metadata = picture_bundle(parts, width, height, shrink=shrink)
+        twin = picture_bundle(parts, width, height, shrink=shrink)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view} | data, metadata
+        return {"application/vnd.jupyter.widget-view+json": view} | twin
 
     # Values, and how they travel
 
