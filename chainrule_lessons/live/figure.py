@@ -391,8 +391,11 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _answer(self, _: Any, message: Values, buffers: Any) -> None:
         with self._lock:
-            if message.get("ratio", self._ratio) != self._ratio:
-                self._ratio = LiveFigure._ratio = float(message["ratio"])
+            ratio = LiveFigure._ratio = float(message.get("ratio", LiveFigure._ratio))
+            if (
+                "ratio" in message and ratio > self._ratio
+            ):  # the browser shrinks by itself
+                self._ratio = ratio
                 self.figure.dpi = self._dpi * self._ratio
                 self._send_still(self._still["id"])
                 for name in self.sliders:  # dashes start at the edge of a pixel

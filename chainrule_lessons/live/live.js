@@ -444,6 +444,7 @@ function render({ model, el }) {
     else if (question.sentences) verdict.textContent = question.sentences[question.choices.indexOf(prediction)];
   }
 
+  let told = null; // how many pixels to a CSS pixel the kernel draws, or was told that the screen has
   let asks = {}; // how often each thing was taken: only the newest counts
   const newest = (name) => {
     const mine = (asks[name] = (asks[name] ?? 0) + 1);
@@ -453,10 +454,14 @@ function render({ model, el }) {
     const fresh = newest("still");
     const { id, png } = model.get("_still");
     if (!png) return;
-    const image = await createImageBitmap(new Blob([png], { type: "image/png" }));
+    const whole = await createImageBitmap(new Blob([png], { type: "image/png" }));
+    const [resizeWidth, resizeHeight] = [width, height].map((side) => Math.round(side * devicePixelRatio));
+    const shrunk = { resizeWidth, resizeHeight, resizeQuality: "high" };
+    const image = whole.width > resizeWidth ? await createImageBitmap(whole, shrunk) : whole;
     if (!fresh()) return;
     const first = !still;
     still = { id, image };
+    told ??= whole.width / width;
     if (canvas.width !== image.width) {
       canvas.width = image.width; // which wipes it
       canvas.height = image.height;
@@ -508,9 +513,11 @@ function render({ model, el }) {
   narrow.observe(root);
   el.append(root);
 
+  const off = (ratio) => Math.abs(ratio - devicePixelRatio) > 0.01;
   const sharpen = () => {
-    const ratio = devicePixelRatio;
-    if (still && Math.abs(ratio - still.image.width / width) > 0.01) send({ ratio });
+    if (!still || !off(told)) return;
+    send({ ratio: (told = devicePixelRatio) });
+    if (off(still.image.width / width)) takeStill();
   };
   const events = { values: () => show(), prediction: unlock, _still: takeStill, _frame: takeFrame };
   for (const { name } of specs) {
