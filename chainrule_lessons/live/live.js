@@ -23,7 +23,8 @@ const inflated = (data) => new Response(new Blob([data]).stream().pipeThrough(ne
 async function unpack(track) {
   if (!track.data) return null;
   const numbers = new Int16Array(await inflated(track.data).arrayBuffer());
-  const frames = track.captions.length;
+  const words = await inflated(track.words).json(); // styles, texts and captions
+  const frames = words.captions.length;
   const marks = [];
   let at = 0;
   for (let mark = 0; mark < track.marks; mark++) {
@@ -32,7 +33,7 @@ async function unpack(track) {
     for (let i = 0; i < frames; i++) starts.push((at += 2 * heads[3 * i + 2]));
     marks.push({ heads, starts });
   }
-  return { ...track, numbers, marks };
+  return { ...track, ...words, numbers, marks };
 }
 
 /** Trace a mark's points, broken at gaps; closed where it is a shape. */

@@ -3,10 +3,12 @@
 import gc
 import html
 import io
+import json
 import re
 import threading
 import time
 import weakref
+import zlib
 
 import ipywidgets
 import matplotlib as mpl
@@ -713,6 +715,20 @@ def test_a_moving_label_and_its_colour():
     points = np.concatenate(places_of_mark(track))
     wanted = [css(axes, x, 0) for x in (-2, -1, 0, 1, 2)]
     np.testing.assert_allclose(points, wanted, atol=0.51 * GRAIN)
+
+
+# How tracks travel
+
+
+def test_a_track_travels_squeezed():
+    live = titled()
+    track, sent = live._track_x, live.get_state("_track_x")["_track_x"]
+    words = json.loads(zlib.decompress(sent["words"]))
+    assert zlib.decompress(sent["data"]) == track["data"]
+    said = {name: track[name] for name in ("styles", "texts", "captions")}
+    assert words == json.loads(json.dumps(said))
+    assert not set(words) & set(sent)
+    assert len(sent["words"]) < len(json.dumps(words)) / 2
 
 
 # The static twin
