@@ -36,6 +36,9 @@ __all__ = [
 ]
 
 _PIXELS_AN_INCH = 100.0
+# Widths of stored pictures, in CSS pixels: what a page has room for, and as much as
+# letters of 11 points need to be read in a picture of 800 pixels.
+_LARGE, _SMALL = 650, 480
 _enlarged = 1.0
 
 
@@ -203,7 +206,7 @@ class Picture:
     def __repr__(self) -> str:
         return self.caption
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         width, height = (round(side) for side in self.figure.bbox.size)
         return picture_bundle([(rgba_of(self.figure, 2), self.caption)], width, height)
 
@@ -233,8 +236,11 @@ def picture_bundle(
     height: int,
     *,
     shrink: int = 1,
-) -> tuple[dict[str, str], dict[str, Any]]:
+) -> dict[str, str]:
     """Say pictures with captions in the forms that notebooks show.
+
+    Without ``image/png``: whoever can show it prefers ``text/html``, which alone has
+    caption and alternative text, so that every picture would be stored twice.
 
     Parameters
     ----------
@@ -247,27 +253,26 @@ def picture_bundle(
 
     Returns
     -------
-    data, metadata : dict
-        ``text/plain`` (the captions), ``image/png`` (side by side) and
-        ``text/html`` (each with its alternative text and caption).
+    dict
+        ``text/plain`` (the captions) and ``text/html`` (each picture with its
+        alternative text and caption: the middle one first and large, then the others).
     """
-    joined = np.concatenate([rgba for rgba, _ in parts], axis=1)
+    middle = len(parts) // 2
+    order = [middle, *(i for i in range(len(parts)) if i != middle)]
+    figures = []
+    for i in order:
+        rgba, caption = parts[i]
+        scale = min(1, (_LARGE if i == middle else _SMALL) / width)
+        size = round(width * scale), round(height * scale)
+        figures.append(_figure_html(_stored(rgba, shrink), caption, *size))
+    captions = "\n".join(caption for _, caption in parts)
+    return {"text/plain": captions, "text/html": "".join(figures)}
+
+
+def _stored(rgba: NDArray[np.uint8], shrink: int) -> str:
     # Opaque throughout: to shrink first and drop the fourth number then is faster.
-    image = Image.frombuffer("RGBX", joined.shape[1::-1], joined, "raw", "RGBX", 0, 1)
-    strip = _few_colours(image.reduce(shrink).convert("RGB"))
-    side = strip.width // len(parts)
-    boxes = [(i * side, 0, (i + 1) * side, strip.height) for i in range(len(parts))]
-    images = [_base64_png(strip.crop(box)) for box in boxes]
-    figures = "".join(
-        _figure_html(image, said, width)
-        for image, (_, said) in zip(images, parts, strict=True)
-    )
-    data = {
-        "text/plain": "\n".join(caption for _, caption in parts),
-        "text/html": f'<div style="display:flex;flex-wrap:wrap;gap:1em">{figures}</div>',
-        "image/png": images[0] if len(images) == 1 else _base64_png(strip),
-    }
-    return data, {"image/png": {"width": width * len(parts), "height": height}}
+    image = Image.frombuffer("RGBX", rgba.shape[1::-1], rgba, "raw", "RGBX", 0, 1)
+    return _base64_png(_few_colours(image.reduce(shrink).convert("RGB")))
 
 
 def _few_colours(image: Image.Image) -> Image.Image:
@@ -285,10 +290,16 @@ def _base64_png(image: Image.Image) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
-def _figure_html(image: str, caption: str, width: int) -> str:
+def _figure_html(image: str, caption: str, width: int, height: int) -> str:
+    """Say a picture with its caption: beside it where there is room, or below.
+
+    GitHub drops every style and keeps what is an attribute.
+    """
     said, source = html.escape(caption), f"data:image/png;base64,{image}"
     return (
-        f'<figure style="margin:0;flex:1 1 260px;max-width:{width}px">'
-        f'<img alt="{said}" src="{source}" style="width:100%;background:#fff">'
-        f"<figcaption>{said}</figcaption></figure>"
+        '<figure style="display:flex;flex-wrap:wrap;align-items:flex-start;'
+        f'gap:0.3em 1em;max-width:{_LARGE}px;margin:0 0 1em">'
+        f'<img alt="{said}" width="{width}" height="{height}" src="{source}" '
+        'style="max-width:100%;height:auto;background:#fff">'
+        f'<figcaption style="flex:1 1 8em">{said}</figcaption></figure>'
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import json
 import threading
 import zlib
 from collections.abc import Callable, Sequence
@@ -39,9 +40,17 @@ __all__ = ["LiveFigure", "Slider"]
 Values = dict[str, Any]
 
 
+_WORDS = ("styles", "texts", "captions")  # which repeat themselves
+
+
 def _squeezed(track: Values, _: Any) -> Values:
     """Say a track as it travels, in a fifth of its bytes."""
-    return track | {n: zlib.compress(track[n], 1) for n in ("data",) if n in track}
+    if "data" not in track:
+        return track
+    words = json.dumps({name: track[name] for name in _WORDS}).encode()
+    rest = {name: part for name, part in track.items() if name not in _WORDS}
+    packed = {"data": track["data"], "words": words}
+    return rest | {name: zlib.compress(part, 1) for name, part in packed.items()}
 
 
 # A figure's own dots to an inch, which are CSS pixels; once it is live, its `dpi` are
@@ -219,7 +228,7 @@ class LiveFigure(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return self.caption
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Offer the live view, and its static twin for where there is no kernel."""
         name, slider = next(iter(self.sliders.items()))
         low, middle, high = slider.places[0], self.values[name], slider.places[-1]
@@ -236,9 +245,9 @@ class LiveFigure(anywidget.AnyWidget):
             self._tried(self.values)
         width, height = self._size
         shrink = max(1, round(self._ratio))
-        data, metadata = picture_bundle(parts, width, height, shrink=shrink)
+        twin = picture_bundle(parts, width, height, shrink=shrink)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view} | data, metadata
+        return {"application/vnd.jupyter.widget-view+json": view} | twin
 
     # Values, and how they travel
 
@@ -389,8 +398,11 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _answer(self, _: Any, message: Values, buffers: Any) -> None:
         with self._lock:
-            if message.get("ratio", self._ratio) != self._ratio:
-                self._ratio = LiveFigure._ratio = float(message["ratio"])
+            ratio = LiveFigure._ratio = float(message.get("ratio", LiveFigure._ratio))
+            if (
+                "ratio" in message and ratio > self._ratio
+            ):  # the browser shrinks by itself
+                self._ratio = ratio
                 self.figure.dpi = self._dpi * self._ratio
                 self._send_still(self._still["id"])
                 for name in self.sliders:  # dashes start at the edge of a pixel

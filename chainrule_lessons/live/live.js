@@ -14,7 +14,8 @@ const inflated = (data) => new Response(new Blob([data]).stream().pipeThrough(ne
 async function unpack(track) {
   if (!track.data) return null;
   const numbers = new Int16Array(await inflated(track.data).arrayBuffer());
-  const frames = track.captions.length;
+  const words = await inflated(track.words).json(); // styles, texts and captions
+  const frames = words.captions.length;
   const marks = [];
   let at = 0;
   for (let mark = 0; mark < track.marks; mark++) {
@@ -23,7 +24,7 @@ async function unpack(track) {
     for (let i = 0; i < frames; i++) starts.push((at += 2 * heads[3 * i + 2]));
     marks.push({ heads, starts });
   }
-  return { ...track, numbers, marks };
+  return { ...track, ...words, numbers, marks };
 }
 
 /** Trace a mark's points, broken at gaps; closed where it is a shape. */
@@ -414,6 +415,7 @@ function render({ model, el }) {
     else if (question.sentences) verdict.textContent = question.sentences[question.choices.indexOf(prediction)];
   }
 
+  let told = null; // how many pixels to a CSS pixel the kernel draws, or was told that the screen has
   let asks = {}; // how often each thing was taken: only the newest counts
   const newest = (name) => {
     const mine = (asks[name] = (asks[name] ?? 0) + 1);
@@ -423,10 +425,14 @@ function render({ model, el }) {
     const fresh = newest("still");
     const { id, png } = model.get("_still");
     if (!png) return;
-    const image = await createImageBitmap(new Blob([png], { type: "image/png" }));
+    const whole = await createImageBitmap(new Blob([png], { type: "image/png" }));
+    const [resizeWidth, resizeHeight] = [width, height].map((side) => Math.round(side * devicePixelRatio));
+    const shrunk = { resizeWidth, resizeHeight, resizeQuality: "high" };
+    const image = whole.width > resizeWidth ? await createImageBitmap(whole, shrunk) : whole;
     if (!fresh()) return;
     const first = !still;
     still = { id, image };
+    told ??= whole.width / width;
     if (canvas.width !== image.width) {
       canvas.width = image.width; // which wipes it
       canvas.height = image.height;
@@ -470,9 +476,11 @@ function render({ model, el }) {
   narrow.observe(root);
   el.append(root);
 
+  const off = (ratio) => Math.abs(ratio - devicePixelRatio) > 0.01;
   const sharpen = () => {
-    const ratio = devicePixelRatio;
-    if (still && Math.abs(ratio - still.image.width / width) > 0.01) send({ ratio });
+    if (!still || !off(told)) return;
+    send({ ratio: (told = devicePixelRatio) });
+    if (off(still.image.width / width)) takeStill();
   };
   const events = { values: () => show(), prediction: unlock, _still: takeStill, _frame: takeFrame };
   for (const { name } of specs) {

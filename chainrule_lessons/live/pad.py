@@ -165,11 +165,11 @@ class DigitPad(anywidget.AnyWidget):
         """Return image and bars as a PNG file."""
         return self._picture().png()
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Offer the live view, and its static twin for where there is no kernel."""
-        data, metadata = self._picture()._repr_mimebundle_()
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        return {"application/vnd.jupyter.widget-view+json": view} | data, metadata
+        twin = self._picture()._repr_mimebundle_()
+        return {"application/vnd.jupyter.widget-view+json": view} | twin
 
 
 def _checked_images(images: ArrayLike, what: str) -> Array:

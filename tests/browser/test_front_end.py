@@ -1,11 +1,14 @@
 """The front end by itself: a page with no kernel, and a model that we set by hand."""
 
 import base64
+import io
 import json
 from collections import Counter
 from inspect import getmodule, getsource, signature
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from chainrule_lessons import explorers
 from chainrule_lessons.live import LiveFigure, Pen, Slider
@@ -18,14 +21,14 @@ RENDER = """async ([source, state, options]) => {
         : value && typeof value === "object" && !Array.isArray(value)
             ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, revive(v)])) : value;
     const values = revive(state);
-    const heard = {};
+    const heard = {}, sent = (window.sent = []);
     window.model = {
         get: (name) => values[name],
         set: (name, value) => { values[name] = value; heard[`change:${name}`]?.(); },
         on: (event, action) => (heard[event] = action),
         off: () => {},
         save_changes: () => { if (options.mute) throw new Error("no host"); },
-        send: () => { if (options.mute) throw new Error("no host"); },
+        send: (message) => { sent.push(message); if (options.mute) throw new Error("no host"); },
     };
     const still = values._still;
     if (options.still === "late") values._still = { id: 0 };
@@ -95,6 +98,23 @@ def test_a_still_that_is_set_again_with_equal_bytes_shows(rendered):
     page = rendered(live, still="twice", again=again)
     page.wait_for_function(SHOWN)
     assert page.locator(".now").text_content() == "Square 1.00 at 1.00."
+
+
+def test_a_still_is_shrunk_to_the_screen(rendered):
+    live = parabola()
+    page = rendered(live)
+    page.wait_for_function(SHOWN)
+    still = Image.open(io.BytesIO(live._still["png"]))
+    assert still.size == (1280, 720)
+    shown = page.evaluate("() => document.querySelector('canvas').toDataURL()")
+    shown = Image.open(io.BytesIO(base64.b64decode(shown.partition(",")[2])))
+    assert shown.size == (640, 360)
+    off = np.abs(
+        np.asarray(shown.convert("L"), int) - still.convert("L").resize((640, 360))
+    )
+    assert np.percentile(off, 95) < 30  # but for the moving dot
+    page.evaluate("() => dispatchEvent(new Event('resize'))")
+    assert page.evaluate("() => window.sent") == [{"ratio": 1}]  # said once
 
 
 def test_a_figure_without_a_picture_says_so(rendered):

@@ -137,8 +137,8 @@ names = {np.sin: "sine", np.cos: "cosine"}
 f = Slider(options={"sine": np.sin, "cosine": np.cos}, label="function")
 live = LiveFigure(figure, lambda f: f"{names[f]} of 1 is {f(1.0):.2f}.", f=f)
 """
-# A figure starts at this resolution, until a screen has said what it has.
-FIRST = "from chainrule_lessons.live import LiveFigure\nLiveFigure._ratio = 2.0\n"
+# As if a screen of one pixel to a CSS pixel had shown a figure before.
+FIRST = "from chainrule_lessons.live import LiveFigure\nLiveFigure._ratio = 1.0\n"
 MARKS = """
 import numpy as np
 from matplotlib.patches import Circle, Polygon, Rectangle
@@ -295,7 +295,7 @@ def built(source, ratio=1.0):
 
 @pytest.fixture(autouse=True)
 def fresh_ratio(monkeypatch):
-    monkeypatch.setattr(LiveFigure, "_ratio", 2.0)
+    monkeypatch.setattr(LiveFigure, "_ratio", 1.0)
 
 
 def css(axes, x, y):

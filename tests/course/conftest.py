@@ -15,7 +15,7 @@ class Picture:
         text = html.escape(self.caption)
         image = f'<img alt="{text}" src="data:image/png;base64,{png}">'
         page = f"<figure>{image}<figcaption>{text}</figcaption></figure>"
-        return {"text/plain": self.caption, "image/png": png, "text/html": page}
+        return {"text/plain": self.caption, "text/html": page}
 
 
 Picture()"""

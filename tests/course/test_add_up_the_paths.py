@@ -61,7 +61,7 @@ def test_the_number_bet_on_is_that_of_a_count():
 @pytest.mark.parametrize("explorer", EXPLORERS)
 def test_what_is_stored_shows_the_start_alone(explorer):
     live = made(explorer)
-    data, _ = live._repr_mimebundle_()
+    data = live._repr_mimebundle_()
     assert data["text/plain"].endswith(live.caption)
     assert "\n" not in data["text/plain"]
 

@@ -99,7 +99,7 @@ def test_a_bet_comes_first_and_its_sentences_say_who_is_right(make):
     sentences = live.question["sentences"]
     assert live.prediction == ""
     assert sum(sentence.startswith("Right") for sentence in sentences) == 1
-    (shown,) = live._repr_mimebundle_()[0]["text/plain"].splitlines()
+    (shown,) = live._repr_mimebundle_()["text/plain"].splitlines()
     assert shown.endswith(live.caption)
 
 

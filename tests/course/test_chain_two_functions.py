@@ -51,7 +51,7 @@ def test_a_bet_has_one_right_choice_and_a_sentence_for_each(figure):
 )
 def test_the_start_gives_no_bet_away(figure, spoilers):
     live = made(figure)
-    stored = live._repr_mimebundle_()[0]["text/plain"]
+    stored = live._repr_mimebundle_()["text/plain"]
     assert stored.count("\n") == 0
     assert not re.search(spoilers, " ".join([stored, *labels(live)]))
 

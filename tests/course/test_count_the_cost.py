@@ -281,7 +281,7 @@ def test_the_cursor_goes_down_and_then_climbs():
 
 def test_what_is_stored_of_the_ledger_is_its_start():
     live = tape_ledger()
-    data, _ = live._repr_mimebundle_()
+    data = live._repr_mimebundle_()
     assert data["text/plain"] == "step = 0: Two numbers are given: x = 3 and y = 2."
 
 

@@ -4,6 +4,7 @@ import re
 from itertools import chain, combinations
 
 import pytest
+from matplotlib.contour import ContourSet
 from matplotlib.text import Text
 from reading import LESSONS, cells, ends_and_middle, of_kind, texts
 
@@ -52,6 +53,29 @@ def live(name):
 
 def tracks(live):
     return {name: live.track(name) for name in live.sliders}
+
+
+def letters(live):
+    """Give the sizes of all letters, in CSS pixels, but those on contour lines."""
+    on_lines = {
+        text
+        for lines in live.figure.findobj(ContourSet)
+        for text in getattr(lines, "labelTexts", ())
+    }
+    pixels = live._dpi / 72
+    for text in live.figure.findobj(Text):
+        if text.get_text().strip() and text not in on_lines:
+            yield text.get_fontsize() * pixels
+    for track in tracks(live).values():
+        yield from (s["size"] for s in track["styles"] if s["kind"] == "text")
+
+
+def test_letters_of_stored_pictures_can_be_read(live):
+    stored = live._repr_mimebundle_()["text/html"]
+    widths = [int(width) for width in re.findall(r'<img [^>]*width="(\d+)"', stored)]
+    assert len(widths) == (1 if live.question else 3)
+    assert max(widths) <= 650
+    assert min(letters(live)) * min(widths) / live._size[0] >= 9
 
 
 def test_every_slider_replays_in_the_browser(live):

@@ -177,7 +177,7 @@ def test_each_choice_has_its_sentence_and_one_is_right(figure):
 
 @pytest.mark.parametrize("figure", [slices, tile, compass], ids=list(RIGHT))
 def test_what_is_stored_under_a_bet_shows_the_start_alone(figure):
-    stored = figure()._repr_mimebundle_()[0]["text/plain"]
+    stored = figure()._repr_mimebundle_()["text/plain"]
     assert len(stored.splitlines()) == 1
     assert not re.search(r"\b(15|21|two|changes)\b", stored)
 

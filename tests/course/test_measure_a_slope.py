@@ -45,7 +45,7 @@ def test_the_tangent_does_not_show_before_the_bet():
     live = made(secant)
     assert "settles on one number" in live.question["choices"]
     assert "tangent" not in live.caption
-    stored, _ = live._repr_mimebundle_()
+    stored = live._repr_mimebundle_()
     assert stored["text/plain"] == f"step Δ = 1: {live.caption}"
     live.set(step=0.5)
     assert live.caption.endswith("secant slope 2.5000, tangent slope 2.0000.")
@@ -75,13 +75,13 @@ def test_each_bet_knows_its_answer():
 
 
 def test_what_is_stored_of_the_wave_is_its_start():
-    stored, _ = made(trace_slopes)._repr_mimebundle_()
+    stored = made(trace_slopes)._repr_mimebundle_()
     said = "At x = -4.00 the height is 0.7568 and the slope -0.6536."
     assert stored["text/plain"] == f"place x = -4.00: {said}"
 
 
 def test_what_is_stored_of_the_trip_is_its_start():
-    stored, _ = made(distance_and_speed)._repr_mimebundle_()
+    stored = made(distance_and_speed)._repr_mimebundle_()
     said = "After 0.0 s: distance 0.00 m, speed 0.00 m/s."
     assert stored["text/plain"] == f"time t = 0.0: {said}"
 

@@ -12,7 +12,7 @@ def good(notebook, tmp_path):
     """Give the notebook with outputs as a run would store them."""
     for count, cell in enumerate(rules.code_cells(notebook), 1):
         cell.execution_count = count
-    picture = {"text/plain": CAPTIONS, "image/png": "", "text/html": HTML}
+    picture = {"text/plain": CAPTIONS, "text/html": HTML}
     notebook.cells[3].outputs = [new_output("stream", text="loss 0.2500\n")]
     notebook.cells[4].outputs = [new_output("display_data", picture)]
     (tmp_path / "01_small.ipynb").touch()
@@ -86,6 +86,10 @@ def hide_caption(notebook):
     data["text/html"] = data["text/html"].replace("<p>Loss 0.5</p>", "")
 
 
+def store_twice(notebook):
+    notebook.cells[4].outputs[0].data["image/png"] = ""
+
+
 def lose_slide_type(notebook):
     del notebook.cells[2].metadata["slideshow"]
 
@@ -117,6 +121,7 @@ BREACHES = {
     empty: "short_cells",
     lose_number: "captioned_pictures",
     hide_caption: "captioned_pictures",
+    store_twice: "captioned_pictures",
     lose_slide_type: "slides",
     tell_the_class: "nothing_for_instructors",
     link_nowhere: "links_resolve",

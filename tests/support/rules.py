@@ -86,13 +86,15 @@ def captioned_pictures(notebook: Any, path: Path) -> Problems:
     for number, output in outputs(notebook):
         data = output.get("data", {})
         markup = data.get("text/html", "")
-        if "image/png" not in data and "data:image/png" not in markup:
+        if "image/png" in data:
+            yield f"code cell {number} stores a picture as image/png, without a caption"
+        if "data:image/png" not in markup:
             continue
         shown = html.unescape(markup)
         for caption in data.get("text/plain", "").splitlines() or [""]:
             if not re.search(r"\d", caption):
                 yield f"code cell {number}: no number in the caption {caption!r}"
-            elif markup and f">{caption}<" not in shown:
+            elif f">{caption}<" not in shown:
                 yield f"code cell {number}: the page does not show {caption!r}"
 
 
