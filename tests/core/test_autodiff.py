@@ -436,6 +436,7 @@ def test_no_value_is_refused(message):
 NO_SLOPE = {
     "sqrt has no finite slope by its input 0.0": lambda x: x.sqrt(),
     "**0.5 has no finite slope by its input 0.0": lambda x: x**0.5,
+    "0** has no finite slope by its input 0.0": lambda x: 0**x,
     "** has no finite slope by its input 2.0": lambda x: (x - 1) ** (x + 2),
 }
 
