@@ -134,9 +134,9 @@ ON_WIRES = {  # where the weights and biases stand, and below them the slopes by
 BELOW, LIFT = 0.6, 0.3
 
 
-def _said(number: float) -> str:
+def _said(number: float, digits: int = 6) -> str:
     """Write a number as on paper, with a minus and without needless zeros."""
-    return f"{round(number, 4) + 0.0:g}".replace("-", "−")
+    return f"{round(number, 4) + 0.0:.{digits}g}".replace("-", "−")
 
 
 def _draw_network(pen: Pen, n: Numbers, lift: float = 0.0) -> None:
@@ -161,8 +161,10 @@ def _draw_slope(pen: Pen, name: str, text: str) -> None:
         pen.words(x, y - 0.35, text, ORANGE, weight="bold", halo=0, **CENTRED)
     else:
         x, y = ON_WIRES[name]
-        size, edge = (0.36 + 0.21 * len(text), 0.5), {"edgecolor": BLUE, "ls": "--"}
-        pen.box(x, y - BELOW, size, "white", text, BLUE, fontsize=11, **edge)
+        # Letters have a size in points, and on a projector the sheet has fewer of them.
+        wide = (2.3 + 1.34 * len(text)) / pen.axes.figure.get_figwidth()
+        edge = {"edgecolor": BLUE, "ls": "--"}
+        pen.box(x, y - BELOW, (wide, 0.5), "white", text, BLUE, fontsize=11, **edge)
 
 
 def greenhouse() -> Picture:
@@ -353,7 +355,7 @@ def nine_slopes() -> LiveFigure:
         n = with_slopes(values_forward((degrees, wind), target))
         _draw_network(pen, n, LIFT)
         for stage in STAGES:
-            _draw_slope(pen, stage.finds, _said(n[f"by {stage.finds}"]))
+            _draw_slope(pen, stage.finds, _said(n[f"by {stage.finds}"], 4))
         _draw_track(pen, (target + 8) / 22, "target", "the target")
         slopes = [n[f"by {name}"] for name in own]
         largest = max(slopes, key=abs)
