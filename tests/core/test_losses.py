@@ -337,3 +337,8 @@ def test_shares_sum_to_one_but_for_their_rounding():
 def test_each_of_many_inputs_may_be_huge():
     inputs = np.array([[[1000.0, 0.0]], [[0.0, 1000.0]]])
     assert CrossEntropyLoss().each(inputs, [1]).tolist() == [1000, 0]
+
+
+@pytest.mark.parametrize(("loss", "t"), [(MSELoss(), [0, 1]), (CrossEntropyLoss(), 1)])
+def test_each_takes_a_single_input(loss, t):
+    assert loss.each(np.zeros((1, 2)), t) == pytest.approx([loss(np.zeros(2), t)])
