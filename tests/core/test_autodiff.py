@@ -400,6 +400,7 @@ def test_powers_at_zero():
     assert tape_slopes(lambda x: x**1, 0.0) == [1]
     assert tape_slopes(lambda x: x**2, 0.0) == [0]
     assert tape_slopes(lambda p: 0**p, 2.0) == [0]
+    assert tape_slopes(lambda p: 0**p, 0.5) == [0]
     assert tape_slopes(lambda x: x**3, -2.0) == [12]
     assert tape_slopes(lambda x: x**-1, -2.0) == [-0.25]
 
@@ -411,6 +412,11 @@ def test_sigmoid_keeps_its_digits_far_out(big):
         assert tape_slopes(lambda v: v.sigmoid(), x) == [
             pytest.approx(tail, rel=1e-13, abs=0)
         ]
+
+
+def test_minus_turns_slopes_round():
+    assert tape_slopes(lambda x: -x, 3.0) == [-1]
+    assert tape_slopes(lambda x: np.negative(x) * x, 3.0) == [-6]
 
 
 def test_relu_has_slope_zero_at_zero():
