@@ -574,3 +574,13 @@ def test_what_is_set_is_copied(name):
     setattr(x, name, mine)
     mine[0] = 7
     assert getattr(x, name).tolist() == [3, 4]
+
+
+def test_options_of_numpy_are_refused_and_not_dropped():
+    with pytest.raises(TypeError, match=r"no rule for this use of np\.exp"):
+        np.exp(Variable([1.0, 2.0]), where=[True, False])
+
+
+def test_up_to_eight_entries_are_shown():
+    assert repr(Variable(np.zeros(8))).startswith("Variable([0.0, ")
+    assert repr(Variable(np.zeros(9))) == "Variable(shape=(9,))"
