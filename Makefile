@@ -14,7 +14,7 @@ WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 120 \
 	--nbval-sanitize-with tests/support/sanitize.cfg
 
-.PHONY: help lab test quick test-oldest lint notebooks bench peers
+.PHONY: help lab test quick test-oldest lint notebooks bench peers mutants
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -50,6 +50,9 @@ bench: .venv/ready-bench ## measure accuracy and speed beside the peers (NAMES=l
 
 peers: .venv/ready-bench ## see that the package agrees with PyTorch and scikit-learn
 	$(PY) -m pytest tests/benchmarks/agreement
+
+mutants: .venv/ready-test ## change the mathematics place by place, and see what no test notices (NAMES=losses)
+	$(PY) tests/support/mutants.py $(NAMES)
 
 # One stamp for each extra of pyproject.toml: installed once, and again on a change.
 .venv/ready-%: pyproject.toml $(wildcard binder/*.json) $(PY)

@@ -134,7 +134,7 @@ class MSELoss(_Loss):
     def _checked(self, target: ArrayLike, x: Array) -> tuple[Array, int]:
         """Return a target that fits x, and what to divide by."""
         y = self._accept(target, "target")
-        if y.shape != x.shape and not (y.ndim == 0 and x.size == 1):
+        if not (y.ndim == 0 and x.size == 1):
             same_shape(y, x.shape, "MSELoss: target")
         return y, self._divisor(x.size, "entry")
 
@@ -219,7 +219,7 @@ class CrossEntropyLoss(_Loss):
 
     def _shares(self, target: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
         """Return the share of each class in each sample, classes first."""
-        if type(target) is not np.ndarray or target.dtype.kind not in "iu":
+        if type(target) is not np.ndarray:
             real_array(target, "CrossEntropyLoss: target")
         shares = np.asarray(target)
         if shares.shape == shape:

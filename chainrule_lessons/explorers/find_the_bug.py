@@ -181,10 +181,10 @@ def _instruments() -> tuple[Figure, Pen, Pen]:
     names = [f"unit {n}" for n in range(1, 5)] + ["out 1", "out 2"]
     for (_, y), name in zip((*CELLS[16:20], *CELLS[28:]), names, strict=True):
         label(right, -0.65, y, name, ha="right", **small)
-    for name, y in (("layer 1", 1.5), ("bend", 4.3), ("layer 2", 5.7), ("loss", 7.4)):
+    for name, y in (("layer 1", 1.5), ("bend", 3.5), ("layer 2", 5.7), ("loss", 7.4)):
         label(right, -2.6, y, name, ha="right", va="center")
     arrow(right, (-4.4, 7.4), (-4.4, -1.0), color=GREY)
-    label(right, -4.2, -0.95, "back", **small)
+    label(right, -4.2, 2.5, "back", **small)
     return figure, Pen(left), Pen(right)
 
 
@@ -219,13 +219,15 @@ def _fill(pen: Pen, looks: Sequence[Look]) -> None:
     """Fill a cell for every weight and bias: the slope used over the one measured."""
     ratios = np.concatenate([look.ratio.ravel() for look in looks])
     errors = np.concatenate([look.error.ravel() for look in looks])
+    # The cells do not grow on a projector, so neither may what stands in them.
+    letters = 9.5 * pen.axes.figure.get_figwidth() / 6.5
     darkness = 0.5 + 0.14 * np.log10(errors.clip(1e-3, 1.0))
     for place, ratio, right, dark in zip(
         CELLS, ratios, errors < RIGHT, darkness, strict=True
     ):
         color = tint(GREEN, 0.25) if right else tint(INK, dark)
         text = "1" if right else short(ratio)
-        pen.box(*place, (0.94, 0.9), color, text, fontsize=9.5)
+        pen.box(*place, (0.94, 0.9), color, text, fontsize=letters)
 
 
 def short(ratio: float) -> str:

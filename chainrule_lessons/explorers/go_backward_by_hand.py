@@ -160,8 +160,10 @@ def _draw_slope(pen: Pen, name: str, text: str) -> None:
         pen.words(x, y - 0.35, text, ORANGE, weight="bold", halo=0, **CENTRED)
     else:
         x, y = ON_WIRES[name]
-        size, edge = (0.36 + 0.21 * len(text), 0.5), {"edgecolor": BLUE, "ls": "--"}
-        pen.box(x, y - BELOW, size, "white", text, BLUE, fontsize=11, **edge)
+        # Letters have a size in points, and on a projector the sheet has fewer of them.
+        wide = (2.3 + 1.34 * len(text)) / pen.axes.figure.get_figwidth()
+        edge = {"edgecolor": BLUE, "ls": "--"}
+        pen.box(x, y - BELOW, (wide, 0.5), "white", text, BLUE, fontsize=11, **edge)
 
 
 def greenhouse() -> Picture:

@@ -89,7 +89,7 @@ def _write_values(pen: Pen, y: float, trip: Trip) -> None:
     pen.words(0.65, y, "2, 3", ha="center")
     for (name, x), value in zip(WIRES.items(), trip[:3], strict=True):
         pen.words(x, y, f"{name} = {value:z.4g}", ha="center")
-    pen.words(BLOCKS["loss"] + 0.25, y, f"{trip.loss:.2f}", ha="center")
+    pen.words(BLOCKS["loss"] + 0.35, y, f"{trip.loss:.2f}", ha="center")
 
 
 def worse_answer() -> LiveFigure:
@@ -153,7 +153,7 @@ def pass_back() -> LiveFigure:
     Forward: z = 2, a = 0.8808, y = 17.616, and the loss is 58.003.
     """
     figure, axes = subplots(size=(6.8, 3.4))
-    axes.set(xlim=(-0.5, 10), ylim=(0, 6.2))
+    axes.set(xlim=(-0.7, 10.1), ylim=(0, 6.2))
     _draw_chain(axes, 5)
     pen, trip = Pen(axes), round_trip(-15)
     back = list(reversed(BLOCKS.items()))

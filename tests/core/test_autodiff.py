@@ -400,6 +400,7 @@ def test_powers_at_zero():
     assert tape_slopes(lambda x: x**1, 0.0) == [1]
     assert tape_slopes(lambda x: x**2, 0.0) == [0]
     assert tape_slopes(lambda p: 0**p, 2.0) == [0]
+    assert tape_slopes(lambda p: 0**p, 0.5) == [0]
     assert tape_slopes(lambda x: x**3, -2.0) == [12]
     assert tape_slopes(lambda x: x**-1, -2.0) == [-0.25]
 
@@ -411,6 +412,11 @@ def test_sigmoid_keeps_its_digits_far_out(big):
         assert tape_slopes(lambda v: v.sigmoid(), x) == [
             pytest.approx(tail, rel=1e-13, abs=0)
         ]
+
+
+def test_minus_turns_slopes_round():
+    assert tape_slopes(lambda x: -x, 3.0) == [-1]
+    assert tape_slopes(lambda x: np.negative(x) * x, 3.0) == [-6]
 
 
 def test_relu_has_slope_zero_at_zero():
@@ -436,6 +442,7 @@ def test_no_value_is_refused(message):
 NO_SLOPE = {
     "sqrt has no finite slope by its input 0.0": lambda x: x.sqrt(),
     "**0.5 has no finite slope by its input 0.0": lambda x: x**0.5,
+    "0** has no finite slope by its input 0.0": lambda x: 0**x,
     "** has no finite slope by its input 2.0": lambda x: (x - 1) ** (x + 2),
 }
 
@@ -567,3 +574,13 @@ def test_what_is_set_is_copied(name):
     setattr(x, name, mine)
     mine[0] = 7
     assert getattr(x, name).tolist() == [3, 4]
+
+
+def test_options_of_numpy_are_refused_and_not_dropped():
+    with pytest.raises(TypeError, match=r"no rule for this use of np\.exp"):
+        np.exp(Variable([1.0, 2.0]), where=[True, False])
+
+
+def test_up_to_eight_entries_are_shown():
+    assert repr(Variable(np.zeros(8))).startswith("Variable([0.0, ")
+    assert repr(Variable(np.zeros(9))) == "Variable(shape=(9,))"

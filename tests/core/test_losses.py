@@ -337,3 +337,15 @@ def test_shares_sum_to_one_but_for_their_rounding():
 def test_each_of_many_inputs_may_be_huge():
     inputs = np.array([[[1000.0, 0.0]], [[0.0, 1000.0]]])
     assert CrossEntropyLoss().each(inputs, [1]).tolist() == [1000, 0]
+
+
+@pytest.mark.parametrize(("loss", "t"), [(MSELoss(), [0, 1]), (CrossEntropyLoss(), 1)])
+def test_each_takes_a_single_input(loss, t):
+    assert loss.each(np.zeros((1, 2)), t) == pytest.approx([loss(np.zeros(2), t)])
+
+
+@pytest.mark.parametrize("sums", [(0.5, 1.2, 1.4), (0.95, 1.9, 0.2)])
+def test_the_row_furthest_from_one_is_named(sums):
+    worst = max(sums, key=lambda total: abs(total - 1))
+    with pytest.raises(ValueError, match=f"must sum to 1, got {worst}$"):
+        CrossEntropyLoss()(np.zeros((3, 2)), [[total, 0] for total in sums])

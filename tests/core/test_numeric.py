@@ -303,7 +303,12 @@ def test_saturated_tanh_is_exact_to_the_rounding_of_f(x):
 
 @pytest.mark.parametrize(
     "f",
-    [lambda x: abs(x) ** 1.5, lambda x: np.maximum(x, 0) ** 1.5, lambda x: x * abs(x)],
+    [
+        lambda x: abs(x) ** 1.5,
+        lambda x: abs(x) ** 1.05,
+        lambda x: np.maximum(x, 0) ** 1.5,
+        lambda x: x * abs(x),
+    ],
 )
 @pytest.mark.parametrize("method", CAREFUL)
 def test_slope_zero_where_f_rises_slower_than_any_line(f, method):
@@ -745,9 +750,10 @@ def test_shape_of_f_must_be_that_of_x(method):
         lambda x: x - x.mean(),
     ],
 )
-def test_f_that_mixes_entries_is_noticed(f):
+@pytest.mark.parametrize("x", [[1.0, 2.0], [1.0, 2.0, 4.0]])
+def test_f_that_mixes_entries_is_noticed(f, x):
     with pytest.raises(ValueError, match="must work on each entry of x alone, but"):
-        derivative(f, [1.0, 2.0, 4.0])
+        derivative(f, x)
 
 
 @pytest.mark.parametrize("method", METHODS)

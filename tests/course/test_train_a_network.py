@@ -177,7 +177,7 @@ def planted(old, new):
         ("-= rate", "+= rate", LOST),
         (" * (1 - a1**2)", "", LOST),
         ("range(150)", "range(10)", "It does learn, so look for what holds it back"),
-        (" / len(rows)", "", "a division by N."),
+        (" / len(rows)", " / len(x)", "a division by N."),
         ("(x - mean) / spread, W1", "x, W1", LOST),
         ("x, T = (x - mean) / spread,", "mean, spread, T = 0, 1,", "in the thousands"),
         ("p.argmax(axis=1)", "p", "returns three numbers for each row"),
