@@ -94,6 +94,7 @@ OUTSIDE = {
     "marks": DRAWS,
     "live": [*DRAWS, "anywidget", "traitlets"],
     "explorers": DRAWS,
+    "exercises": ["IPython"],  # comes with anywidget
 }
 MODULES = sorted(
     path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"
