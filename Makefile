@@ -29,8 +29,8 @@ lab: .venv/ready-lab ## open the course in JupyterLab
 test: lint ## run every check: style, unit tests, doctests, notebooks, browser
 	$(PY) -m pytest $(WORKERS) $(NBVAL) notebooks tests chainrule_lessons
 
-quick: .venv/ready-test ## run what needs no browser and no lesson's notebook
-	$(PY) -m pytest $(WORKERS) -m "not browser" tests chainrule_lessons
+quick: .venv/ready-test ## run what needs no browser and no notebook
+	$(PY) -m pytest $(WORKERS) -m "not browser and not slow" tests chainrule_lessons
 
 test-oldest: build/oldest/ready ## run the tests on a built wheel and the oldest versions allowed
 	$(OLDEST) -m pip wheel --quiet --no-deps --wheel-dir build/oldest/wheel .

@@ -106,6 +106,7 @@ with progress_bar(25, "steps") as advance:
 """
 
 
+@pytest.mark.slow
 def test_bar_in_a_notebook_shows_in_a_live_front_end_only():
     manager, client = start_new_kernel()
     try:

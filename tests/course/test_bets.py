@@ -33,6 +33,7 @@ def test_what_is_bet_on_is_folded_by_its_cell(path):
             assert "".join(output["data"]["text/html"]).startswith("<details>")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "text", "html"),
     [
@@ -61,6 +62,7 @@ def test_a_fold_keeps_what_its_cell_shows(stored, code, text, html):
     assert output.data["text/html"] == f"<details>{summary}{html}</details>"
 
 
+@pytest.mark.slow
 def test_a_fold_hides_no_error(stored):
     notebook = nbformat.read(stored, as_version=4)
     source = "from chainrule_lessons.exercises import check\n"

@@ -119,6 +119,7 @@ def meet(one, other):
     return across > 2 and up > 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(explorers.__all__) - STILL - FOLDED))
 def test_no_words_meet_in_a_lecture(name, monkeypatch):
     monkeypatch.setattr(LiveFigure, "_record", lambda *_: None)  # nothing is replayed

@@ -6,10 +6,13 @@ Pixels are not compared, and a stripped notebook passes: see test_rules.py for t
 import re
 
 import nbformat
+import pytest
 import rerun
 import strict
 from nbformat.v4 import new_code_cell
 from rules import code_cells
+
+pytestmark = pytest.mark.slow
 
 # In which code cell which output is changed, and how.
 CHANGES = [

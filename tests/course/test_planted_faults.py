@@ -22,6 +22,8 @@ numeric.{name} = package.{name} = wrong
 NO_BIAS = """\
 from chainrule_lessons import layers
 
+pytestmark = pytest.mark.slow
+
 right = layers.Linear.forward
 layers.Linear.forward = lambda self, x: right(self, x) - self.bias.data
 """

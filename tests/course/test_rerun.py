@@ -8,6 +8,8 @@ import rerun
 from nbformat.v4 import new_code_cell
 from rules import RULES
 
+pytestmark = pytest.mark.slow
+
 
 def add(path, source, **metadata):
     notebook = nbformat.read(path, as_version=4)

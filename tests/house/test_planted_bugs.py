@@ -23,6 +23,8 @@ from chainrule_lessons.layers import Linear, Module, ReLU, Softmax, Tanh
 from chainrule_lessons.losses import CrossEntropyLoss, MSELoss
 from chainrule_lessons.optim import SGD
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 BUGS = {}
 
