@@ -7,6 +7,7 @@ import pytest
 import strict
 from rerun import NOTEBOOKS
 
+pytestmark = pytest.mark.slow
 FIGURE = re.compile(r"explorers\.\w+\(.*\)")  # cells that show one and say no more
 
 # Python runs a file of this name at the start of every kernel.
@@ -21,8 +22,6 @@ numeric.{name} = package.{name} = wrong
 """
 NO_BIAS = """\
 from chainrule_lessons import layers
-
-pytestmark = pytest.mark.slow
 
 right = layers.Linear.forward
 layers.Linear.forward = lambda self, x: right(self, x) - self.bias.data

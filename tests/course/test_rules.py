@@ -77,6 +77,14 @@ def empty(notebook):
     notebook.cells[3].source = ""
 
 
+def read_long(notebook):
+    notebook.cells[3].source = "\n\n".join(["x = 1"] * 13)
+
+
+def read_magic(notebook):
+    notebook.cells[3].source = "eval('1')"
+
+
 def lose_number(notebook):
     notebook.cells[4].outputs[0].data["text/plain"] = "<Figure>"
 
@@ -119,6 +127,8 @@ BREACHES = {
     add_title: "one_title",
     grow: "short_cells",
     empty: "short_cells",
+    read_long: "readable_code",
+    read_magic: "readable_code",
     lose_number: "captioned_pictures",
     hide_caption: "captioned_pictures",
     store_twice: "captioned_pictures",

@@ -15,6 +15,8 @@ from typing import Any
 from IPython.core.inputtransformer2 import TransformerManager
 
 LONGEST_CELL = 15
+LONGEST_READ = 12  # lines of code in a cell that is not folded
+UNTAUGHT = re.compile(r"\b(?:eval|exec|vars|getattr|setattr|inspect|ast)\b|\[\*|:[<>^]")
 SLIDE_TYPES = {"slide", "subslide", "fragment", "notes", "skip", "-"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -82,6 +84,18 @@ def short_cells(notebook: Any, path: Path) -> Problems:
             yield f"code cell {number} has {lines} lines, not 1 to {LONGEST_CELL}"
 
 
+def readable_code(notebook: Any, path: Path) -> Problems:
+    """What a learner is to read is short, and A teaches all that it needs."""
+    for number, cell in enumerate(code_cells(notebook)[1:], 2):
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            continue
+        lines = [line for line in cell.source.splitlines() if line.strip()]
+        if len(lines) > LONGEST_READ:
+            yield f"code cell {number} has {len(lines)} lines to read: fold or cut it"
+        if found := UNTAUGHT.search(cell.source):
+            yield f"code cell {number} uses {found[0]!r}, which no lesson teaches"
+
+
 def captioned_pictures(notebook: Any, path: Path) -> Problems:
     for number, output in outputs(notebook):
         data = output.get("data", {})
@@ -140,6 +154,7 @@ RULES = [
     no_stderr,
     one_title,
     short_cells,
+    readable_code,
     captioned_pictures,
     slides,
     nothing_for_instructors,
