@@ -49,6 +49,16 @@ TWICE = (
 )
 
 
+CENTURIES = (
+    "10 layers of width 100,000: walking back takes 300 ms. How long is measuring?",
+    {
+        "about a day": "Far longer: 2n losses, and each of them takes 100 ms here.",
+        "about a year": "Longer still. How many weights are there, and how many losses?",
+        "six centuries": "Right: 200 billion losses of 100 ms each are 634 years.",
+    },
+)
+
+
 def three_costs(*, predict: Bet | None = TWICE) -> LiveFigure:
     """Say what one gradient takes, measured and by walking back, as the network grows.
 

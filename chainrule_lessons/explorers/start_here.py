@@ -151,6 +151,16 @@ THE_OTHERS = (
 )
 
 
+HOW_DEAR = (
+    "Of the 354 other digits 334 are read right. How many are left at the step 0.1?",
+    {
+        "about 330": "That is a step of 0.01 or less. This one is ten times as long.",
+        "about 230": "Fewer. So long a step goes far beyond what the slopes can tell.",
+        "about 130": "Right: 132. The 8 was already read at the step 0.002.",
+    },
+)
+
+
 def turn_them_all(predict: Bet | None = THE_OTHERS) -> LiveFigure:
     """Turn every number against its slope, for the sake of one misread 8.
 
