@@ -37,8 +37,9 @@ datasets progress clinic marks live
 # Where no test bears the module's name.
 TESTS = {"module": "layers optim", "descent": "optim landscape", "bet": "live"}
 TESTS |= {"validation": "hostile losses optim datasets", "marks": "plotting pen live"}
-OPTIONS = ["-x", "-pno:cacheprovider", "-pno:xdist", "--hypothesis-profile=mutants"]
-OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # it is loaded already
+# Assertions stay plain: pytest would read the file itself, and not the change.
+OPTIONS = ["-x", "-pno:cacheprovider", "-pno:xdist", "--assert=plain"]
+OPTIONS += ["--hypothesis-profile=mutants"]
 PAIRS = "Add Sub,Mult Div,BitAnd BitOr,And Or,Lt LtE,Gt GtE,Eq NotEq,Is IsNot,In NotIn"
 SWAPS = {"Pow": "Mult", "FloorDiv": "Mult", "Mod": "FloorDiv"}
 for one, other in map(str.split, PAIRS.split(",")):
