@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, subplots, tint
 from chainrule_lessons.validation import finite_number, whole_number
 
@@ -23,7 +24,6 @@ __all__ = ["growing_rectangle", "ledger", "many_roads"]
 Array = NDArray[np.floating]
 Spots = dict[str, tuple[float, float]]  # where the nodes stand
 Road = tuple[int, ...]  # the numbers of its links
-Bet = tuple[Any, ...]  # a question, as `LiveFigure` takes it
 CENTRED = {"ha": "center", "va": "center"}
 
 
@@ -87,20 +87,9 @@ BESIDE = {  # where the value of a node is written, and on which side of the tex
     "f": (3.12, -0.48, "left"),
 }
 RECIPES = {"a": ""} | {step.name: f"{step.recipe} = " for step in STEPS}
-LET_GO = (
-    "b is made of a, so it moves when a moves. What is the slope of f with respect to a?",
-    {
-        "less than 32": "Add all six roads: none has a negative product, so what "
-        "comes through b is added.",
-        "32": "That is the slope while b waits: it counts the roads straight from a to "
-        "d and to e. But b is made of a, and moves with it.",
-        "more than 32": "Right. The two roads straight to d and e give 32 together, and "
-        "the four roads through b come on top.",
-    },
-)
 
 
-def ledger(a: float = 2.0, *, predict: Bet | None = LET_GO) -> LiveFigure:
+def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure:
     """Show every road through b = a + a, f = a b (a + b), and add their products.
 
     Parameters
@@ -108,7 +97,7 @@ def ledger(a: float = 2.0, *, predict: Bet | None = LET_GO) -> LiveFigure:
     a : float, optional
         The input to start from, -2 to 3.
     predict : tuple, optional
-        The question, as `LiveFigure` has it; no road is added until then.
+        As in `LiveFigure`; None: no bet, and all roads are added.
 
     Returns
     -------
@@ -218,27 +207,15 @@ def _worked(slopes: list[float]) -> str:
 
 WIDTH, HEIGHT = 40.0, 30.0  # mm
 FASTER = 6.0, 9.0  # how fast they grow, in mm a second
-SHORTER = (
-    "In one second the corner adds 10 % of what the two strips add. "
-    "What part of the strips will it be in a tenth of a second?",
-    {
-        "still 10 %": "Less. The corner does not shrink as the strips do: a strip keeps "
-        "its long side, and the corner loses on both of its sides.",
-        "about 3 %": "Less than that: a strip is ten times smaller, but the corner has "
-        "both of its sides ten times shorter, and is a hundred times smaller.",
-        "1 %": "Right. A strip is ten times smaller, and the corner is a hundred times "
-        "smaller, because both of its sides are ten times shorter.",
-    },
-)
 
 
-def growing_rectangle(*, predict: Bet | None = SHORTER) -> LiveFigure:
+def growing_rectangle(*, predict: Bet | None = bet("growing_rectangle")) -> LiveFigure:
     """Let both sides of a photo grow: two strips, and a corner that vanishes.
 
     Parameters
     ----------
     predict : tuple, optional
-        The question that unlocks the slider, as `LiveFigure` has it.
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------
@@ -308,17 +285,11 @@ def _waterfall(pen: Pen, parts: Array) -> None:
 
 MOST_LAYERS = 20
 LAYERS = np.arange(1, MOST_LAYERS + 1)
-HOW_MANY = (
-    "How many roads lead from the input to the output if there are ten layers of two?",
-    1024,
-    "At each of the ten layers a road has two ways to go on, so there are "
-    "2 · 2 · … · 2, ten factors of two.",
-)
 WANDER = np.array((0, 1, 1, 0, 3, 2, 1, 0, 2, 3) * 2)  # the nodes of the lit road
 
 
 def many_roads(
-    depth: int = 2, width: int = 2, *, predict: Bet | None = HOW_MANY
+    depth: int = 2, width: int = 2, *, predict: Bet | None = bet("many_roads")
 ) -> LiveFigure:
     """Show how many roads lead through layers of nodes, and the two ways to add them.
 
@@ -329,7 +300,7 @@ def many_roads(
     width : int, optional
         Nodes in a layer, 2 to 4; each has a link to every node of the next layer.
     predict : tuple, optional
-        The question that unlocks the sliders, as `LiveFigure` has it.
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainrule_lessons.live import LiveFigure, Pen, Slider, neurons
+from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider, neurons
 from chainrule_lessons.live.neurons import DOWN, MIDDLE, UP, bracketed, said
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.plotting import (
     GREEN,
     GREY,
@@ -50,17 +51,6 @@ def sigmoid(z: Any) -> Any:
 # A gardener's habit: degrees above 20, and whether the window stood open.
 DEGREES = np.array([-4.0, -3, -2, -1, 0, 1, 2, 3, 4, 5, 7, 8])
 WINDOW = np.array([0.0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1])
-BIAS_UP = (
-    "Raise the bias from 0 to 2. Where does the curve go?",
-    {
-        "to the left": "Right. The bias is added before the squashing, so less "
-        "warmth is enough to say: open.",
-        "to the right": "It goes to the left. To the right would be so if the bias "
-        "were a hurdle to jump over, but it is added, so it is a head start.",
-        "up": "It goes to the left. Up would be so if the bias were added to the "
-        "output, but it is added before the squashing.",
-    },
-)
 
 
 def neuron() -> LiveFigure:
@@ -90,7 +80,7 @@ def neuron() -> LiveFigure:
 
     weight = Slider(-3, 3, step=0.1, value=1, label="weight w")
     bias = Slider(-8, 8, step=0.25, value=0, label="bias b")
-    return LiveFigure(figure, update, predict=BIAS_UP, weight=weight, bias=bias)
+    return LiveFigure(figure, update, predict=bet("neuron"), weight=weight, bias=bias)
 
 
 def _draw_steepest(pen: Pen, weight: float, bias: float) -> None:
@@ -132,15 +122,6 @@ def decision_line() -> LiveFigure:
 
 CORNERS = np.array([(0.0, 0), (1, 0), (0, 1), (1, 1)])
 LIGHT = (0, 1, 1, 0)
-HOW_MANY = (
-    "How many of these four cases can one neuron get right at best?",
-    {
-        "two": "Three can be had: leave one corner alone on its side of the line.",
-        "three": "Right: three, whatever you do. Below the figure stands the reason.",
-        "all four": "Three at best. That rests on the belief that with the right "
-        "numbers a neuron learns anything, but it draws one straight line.",
-    },
-)
 
 
 def stairs() -> LiveFigure:
@@ -150,11 +131,11 @@ def stairs() -> LiveFigure:
     Weights 1.00 and 0.00, bias 0.00: 2 of 4 on the right side. Squared error 1.107.
     """
     names, kinds = ("lower switch", "upper switch"), ("off", "on")
-    return _lined(CORNERS, np.array(LIGHT), names, kinds, HOW_MANY)
+    return _lined(CORNERS, np.array(LIGHT), names, kinds, bet("stairs"))
 
 
 def _lined(
-    x: Array, target: Array, names: Pair, kinds: Pair, predict: Any = None
+    x: Array, target: Array, names: Pair, kinds: Pair, predict: Bet | None = None
 ) -> LiveFigure:
     """Make the figure of a neuron's line among places that are 0 or 1."""
     margin = 0.2 * np.ptp(x, axis=0).max()
@@ -296,17 +277,6 @@ def network() -> LiveFigure:
 # Many neurons, one bend each
 
 HEIGHTS = np.array([1.0, 2, 4, 3, 5, 8, 6, 3, 1])  # at 0, 1, 2, ... 8
-NO_BEND = (
-    "Switch the activation to none, so that no neuron bends. What do the eight draw?",
-    {
-        "the same ridge, but rounder": "They draw a straight line. A round shape "
-        "would need a bend as well, a gentle one.",
-        "a line with fewer corners": "They draw a straight line. Each corner came "
-        "from one bend, and now there is none.",
-        "a straight line": "Right. Straight lines added up are a straight line, "
-        "however many they are.",
-    },
-)
 
 
 def ridge() -> LiveFigure:
@@ -337,7 +307,7 @@ def ridge() -> LiveFigure:
     return LiveFigure(
         figure,
         update,
-        predict=NO_BEND,
+        predict=bet("ridge"),
         neurons=Slider(0, 8, step=1, value=8, label="neurons", play=True),
         activation=Slider(options=["ReLU", "none"], label="activation"),
     )

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider, chains
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.numeric import derivative
 from chainrule_lessons.plotting import (
     BLUE,
@@ -32,17 +33,6 @@ Row = tuple[float, ...]
 # Dials in a row
 
 TURN = 20.0  # degrees by which the first dial is turned
-LAST_DIAL = (
-    "All slopes are 1 now. With a slope of 2 for g and 3 for h, "
-    "how far will 20° of x turn the last dial?",
-    {
-        "60 degrees": "Not quite: 3 times 20 leaves out the dial in the middle. "
-        "The last dial triples the turn of g, and g has turned by 40.",
-        "100 degrees": "Not quite: 2 + 3 = 5 adds the slopes. But the last dial "
-        "triples the turn of the middle one, which is doubled already.",
-        "120 degrees": "Right: g doubles 20 to 40, and h triples the 40.",
-    },
-)
 DIALS = {2.5: "x", 8.0: "g", 13.5: "h"}
 BETWEEN = (5.25, 10.75)
 
@@ -83,23 +73,12 @@ def gears() -> LiveFigure:
     slope_g = Slider(-3, 3, step=0.1, value=1, label="slope of g")
     slope_h = Slider(-3, 3, step=0.1, value=1, label="slope of h")
     return LiveFigure(
-        figure, update, predict=LAST_DIAL, slope_g=slope_g, slope_h=slope_h
+        figure, update, predict=bet("gears"), slope_g=slope_g, slope_h=slope_h
     )
 
 
 # A nudge stretched twice
 
-SHRINK = (
-    "A nudge of 1 in x moves v by 16.25 now: 16.25 times as far. "
-    "What becomes of this 16.25 as the nudge shrinks towards 0?",
-    {
-        "it shrinks to 0": "Not quite: the nudge and the move shrink together, "
-        "but a stretch compares the two, and it settles at 8.",
-        "it stays 16.25": "Not quite: that would be so if both stages were straight "
-        "lines. Theirs are bent, so the stretch falls, and settles at 8.",
-        "it settles on another number": "Right: it settles at 8, which is 4 · 2.",
-    },
-)
 LINES = {"x": 7.0, "u": 4.1, "v": 1.2}  # three number lines and their heights
 LEFT, UNIT = 1.2, 0.8  # where they start, and how long a nudge is drawn
 
@@ -150,20 +129,10 @@ def number_lines() -> LiveFigure:
 
     nudge = Slider(0.001, 1, step=0.1, value=1, scale="log", label="nudge")
     x = Slider(1, 2, step=0.1, value=2, label="x")
-    return LiveFigure(figure, update, predict=SHRINK, nudge=nudge, x=x)
+    return LiveFigure(figure, update, predict=bet("number_lines"), nudge=nudge, x=x)
 
 
 # Each slope at its own input
-
-WHERE = (
-    "Drag x to 2, so that u is 4. Which slope of the sine belongs in the product?",
-    {
-        "the one at 2, where x is": "Not quite: the measured slope agrees with the "
-        "other one. What goes into the sine is u, and never x.",
-        "the one at 4, where u is": "Right: the measured slope agrees with this one, "
-        "since what goes into the sine is u, and never x.",
-    },
-)
 
 
 def own_input() -> LiveFigure:
@@ -208,23 +177,12 @@ def own_input() -> LiveFigure:
         )
 
     slider = Slider(0, 2, step=0.05, value=1, label="place x")
-    return LiveFigure(figure, update, predict=WHERE, x=slider)
+    return LiveFigure(figure, update, predict=bet("own_input"), x=slider)
 
 
 # What a stage passes on, and what it keeps
 
 X, Y = 2.0, 10.0  # the data: what goes in, and what should come out
-CUT = (
-    "You are going to set w_g to 0. Which blue slope becomes 0 then?",
-    {
-        "the one of w_f": "Right: the way from the cost to w_f leads through g, "
-        "where it is multiplied by 0. The way to w_g ends inside g.",
-        "the one of w_g": "Not quite: v is 0 then, but the cost still answers when "
-        "w_g turns. It is w_f, behind g, whose slope becomes 0.",
-        "both": "Not quite: only what lies behind g is cut off, and that is w_f. "
-        "The way to w_g ends inside g and needs no slope through it.",
-    },
-)
 STAGES = {"f": 3.2, "g": 7.85, "k": 12.5}  # where they stand
 LINKS = {"x": 1.0, "u": 5.525, "v": 10.175, "cost": 14.85}  # what runs between them
 FORMULAS = (r"$w_f\,x$", r"$w_g\sqrt{u}$", r"$(v-y)^2$")
@@ -266,7 +224,7 @@ def two_jobs() -> LiveFigure:
 
     w_f = Slider(0.5, 16, step=0.5, value=8, label="w_f")
     w_g = Slider(-4, 4, step=0.25, value=3, label="w_g")
-    return LiveFigure(figure, update, predict=CUT, w_f=w_f, w_g=w_g)
+    return LiveFigure(figure, update, predict=bet("two_jobs"), w_f=w_f, w_g=w_g)
 
 
 def _write_links(pen: Pen, values: Row, passed: Row) -> None:
@@ -368,18 +326,6 @@ def _values_and_slopes(x: float) -> tuple[Row, Row]:
 
 # A misprint
 
-HUNT = (
-    "At x = 1 the printed slope agrees with the measured one. "
-    "Where else between −2 and 2 does it agree?",
-    {
-        "nowhere else": "Not quite: there is one more place, x = 0, "
-        "where x is its own square as well.",
-        "at one more place": "Right: at 0 as well, where x is its own square too.",
-        "at many more places": "Not quite: only at 0 and 1, where x is its own "
-        "square. Elsewhere the green bar can be short, but it is there.",
-    },
-)
-
 
 def misprint() -> LiveFigure:
     """Look for the places where a misprinted derivative agrees with the true one.
@@ -411,7 +357,7 @@ def misprint() -> LiveFigure:
         )
 
     slider = Slider(-2, 2, step=0.05, value=1, label="x")
-    return LiveFigure(figure, update, predict=HUNT, x=slider)
+    return LiveFigure(figure, update, predict=bet("misprint"), x=slider)
 
 
 def _printed(x: float) -> float:

@@ -15,13 +15,13 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from chainrule_lessons.layers import ReLU, Sigmoid, Tanh
-from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, sheet, subplots
 
 __all__ = ["fade", "tape_ledger", "three_costs"]
 
 Array = NDArray[np.floating]
-Bet = tuple[str, dict[str, str]] | tuple[str, float, str]
 
 
 # The cost of one gradient
@@ -36,30 +36,12 @@ WIDTHS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 1
 DEPTHS = [1, 2, 5, 10, 20, 50, 100]
 START = 10 * 1000**2  # weights
 WAYS = {"one forward pass": GREY, "walking back": INK, "measuring": GREEN}
-TWICE = (
-    "Every layer becomes twice as wide. Measuring all the slopes takes ...",
-    {
-        "2 times as long": "Not 2 times: a layer twice as wide has twice as many rows "
-        "and twice as many columns, and more losses are needed, too. It is 16 times.",
-        "4 times as long": "Not 4 times: four times as many weights need four times as "
-        "many losses, but each loss has become longer as well. It is 16 times.",
-        "16 times as long": "Right: there are four times as many losses, and each of "
-        "them takes four times as long.",
-    },
-)
 
 
-CENTURIES = (
-    "10 layers of width 100,000: walking back takes 300 ms. How long is measuring?",
-    {
-        "about a day": "Far longer: 2n losses, and each of them takes 100 ms here.",
-        "about a year": "Longer still. How many weights are there, and how many losses?",
-        "six centuries": "Right: 200 billion losses of 100 ms each are 634 years.",
-    },
-)
+CENTURIES = bet("centuries")
 
 
-def three_costs(*, predict: Bet | None = TWICE) -> LiveFigure:
+def three_costs(*, predict: Bet | None = bet("three_costs")) -> LiveFigure:
     """Say what one gradient takes, measured and by walking back, as the network grows.
 
     The network has layers of one width and no biases, so it has n = depth · width²
@@ -70,7 +52,7 @@ def three_costs(*, predict: Bet | None = TWICE) -> LiveFigure:
     Parameters
     ----------
     predict : tuple, optional
-        The question, as `LiveFigure` has it.
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------
@@ -165,21 +147,15 @@ TAPE = {  # f = x y (x y + x) at x = 3, y = 2; a and x are used twice
 HEIGHTS = dict(zip(TAPE, (6.8, 5.4, 4.0, 2.6, 1.2), strict=True))
 BACK = "fba"  # the lines that hand on, in their order
 FOUR, LAST = 4, 7  # the step that puts a 1 at f, and the last one
-MEET = (
-    "Which number will stand in the last column of x at the end?",
-    36,
-    "x gets two shares. As b = a + x hands on, it holds 6, and 6 · 1 goes to x. "
-    "As a = x · y hands on, it holds 9 + 6 = 15, and 15 · 2 goes to x. 6 + 30 = 36.",
-)
 
 
-def tape_ledger(*, predict: Bet | None = MEET) -> LiveFigure:
+def tape_ledger(*, predict: Bet | None = bet("tape_ledger")) -> LiveFigure:
     """Write a tape line by line, then climb it backward and hand on the slopes.
 
     Parameters
     ----------
     predict : tuple, optional
-        The question, as `LiveFigure` has it.
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------

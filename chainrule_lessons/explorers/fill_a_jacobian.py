@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.plotting import (
     BLUE,
     GREEN,
@@ -45,17 +46,6 @@ CENTRED = {"ha": "center", "va": "center"}
 
 ROWS = 6.6, 4.3, 2.0  # the heights of three rows on the sheet
 INPUTS, OUTPUTS = ((1.0, 5.9), (1.0, 2.7)), tuple((5.0, y) for y in ROWS)
-QUESTION = (
-    "You are going to move x₂ and leave x₁ alone. "
-    "How many of the six slopes will change?",
-    {
-        "two": "Right: a slope changes only where x₂ is written in it, in x₂ and cos x₂.",
-        "three": "Not three: the column of x₂ says which input would be nudged, "
-        "and not on which inputs the slopes depend. Two change.",
-        "six": "Not six: not everything moves with x₂. "
-        "A slope in which x₂ is not written stays. Two change.",
-    },
-)
 
 
 def jacobian_table() -> LiveFigure:
@@ -91,7 +81,7 @@ def jacobian_table() -> LiveFigure:
     return LiveFigure(
         figure,
         update,
-        predict=QUESTION,
+        predict=bet("jacobian_table"),
         x1=Slider(-2, 2, step=0.05, value=1.5, label="x₁"),
         x2=Slider(-2, 2, step=0.05, value=0.5, label="x₂"),
     )

@@ -16,7 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from chainrule_lessons.clinic import PATIENTS, STEPS, Look, Record, record
-from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.plotting import (
     GREEN,
     GREY,
@@ -37,27 +38,6 @@ KEPT = np.arange(0, STEPS + 1, 4)  # once for each round through the sixteen sam
 TOP = 30.0  # of the axes of the loss
 BIAS = 4.8  # its column, right of the weights
 
-WHERE = "Where does the fault sit? Choose, then move the step."
-SIGNS = {
-    "in the loss": (
-        "The way back begins there, so a fault in the loss makes the slopes of both "
-        "layers wrong, from the first step on."
-    ),
-    "in what is passed on": (
-        "What the bend and layer 2 pass on feeds layer 1 alone. A fault there leaves "
-        "layer 2 right and makes all of layer 1 wrong, from the first step on."
-    ),
-    "where one slope is kept": (
-        "A line that keeps one slope touches one parameter. All others stay right."
-    ),
-    "in what remembers": (
-        "A part that keeps something from earlier steps has nothing to keep at step 0. "
-        "So the chart is right there, and wrong later."
-    ),
-    "nowhere, it is healthy": (
-        "Then both curves would be one, and every cell green at every step."
-    ),
-}
 SITE = {"loss": 0, "bend": 1, "first": 2, "second": 3, "step": 3}  # which sign it shows
 
 
@@ -81,10 +61,11 @@ def admit(name: str = "12.2") -> LiveFigure:
     Loss 0.01596 after 300 steps, healthy 0.00398. At step 0, 20 of 30 slopes are wrong.
     """
     sick, well = _known(name, False), _known(name, True)
-    truth = list(SIGNS)[SITE[PATIENTS[name].place]]
+    question, signs = bet("admit")
+    truth = list(signs)[SITE[PATIENTS[name].place]]
     told = {
         choice: f"{'Right.' if choice == truth else 'Look again.'} {sign}"
-        for choice, sign in SIGNS.items()
+        for choice, sign in signs.items()
     }
     figure, *pens = _instruments()
 
@@ -92,7 +73,7 @@ def admit(name: str = "12.2") -> LiveFigure:
         return _show(*pens, sick, well, step)
 
     slider = Slider(options=LOOKS, label="check at step")
-    return LiveFigure(figure, update, predict=(WHERE, told), step=slider)
+    return LiveFigure(figure, update, predict=(question, told), step=slider)
 
 
 def examine(name: str, part: Any, step: int = 0) -> Picture:
@@ -262,26 +243,15 @@ def _finding(looks: Sequence[Look] | None, step: int) -> str:
 # The race
 
 CHOICES = {"the curves": "", "the check of A": "A", "the check of B": "AB"}
-SICK = "One of the two has a wrong line in its backward pass. Which one?"
-SENTENCES = {
-    "A": (
-        "No: every slope that A uses is the measured one. To learn more slowly is no "
-        "sign of a fault. The learning rate is cautious."
-    ),
-    "B": (
-        "Right, if you did not choose by the curves: they show only that B is faster. "
-        "That its slopes are wrong is shown by the check."
-    ),
-}
 
 
-def race(predict: Any = (SICK, SENTENCES)) -> LiveFigure:
+def race(predict: Bet | None = bet("race")) -> LiveFigure:
     """Let two networks learn, one healthy and one not, and tell which is which.
 
     Parameters
     ----------
-    predict : tuple of (str, dict of str to str), optional
-        A bet, with a sentence for each choice.
+    predict : tuple, optional
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------

@@ -7,11 +7,12 @@ in a dashed frame stay with their weights and biases.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.plotting import (
     BLUE,
     GREEN,
@@ -183,28 +184,17 @@ def greenhouse() -> Picture:
 
 # One hidden bias
 
-UP_OR_DOWN = (
-    "The fan's bias grows a little. The loss ...",
-    {
-        "rises": "It falls. A larger bias does make the fan larger, but its weight is "
-        "−0.5: a larger fan means a lower answer, and it stood too high.",
-        "falls": "Right. The fan grows with its bias, its weight −0.5 turns that into "
-        "a fall of the answer, and the answer stood above its target.",
-        "stays": "It falls. The bias does not meet the loss itself, but through the "
-        "fan and the answer it reaches it.",
-    },
-)
 LOW, HIGH = -1.5, -0.7  # of the bias; the answer sinks, and stays above its target
 TRACK = 3.6, 7.6
 
 
-def hidden_bias(*, predict: Any = UP_OR_DOWN) -> LiveFigure:
+def hidden_bias(*, predict: Bet | None = bet("hidden_bias")) -> LiveFigure:
     """Turn the fan's bias and watch the numbers to the right of it.
 
     Parameters
     ----------
     predict : tuple, optional
-        What is bet on before the slider unlocks.
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------
@@ -241,29 +231,14 @@ def _draw_track(pen: Pen, part: float, slider: str, name: str) -> None:
 
 # The stepper
 
-OFF = (
-    "In morning 2 the heater is off. How many of the nine slopes by the weights and "
-    "biases are 0?",
-    {
-        "one": "Not one: four. What the heater says is 0, so its weight has nothing to "
-        "multiply. And nothing comes back through a bend of slope 0, so its bias "
-        "and its two own weights have slope 0 too.",
-        "three": "Nearly: four. Its bias and its two own weights, because nothing "
-        "comes back through the bend. And the weight behind it, because its "
-        "input is 0.",
-        "four": "Right. The weight behind the heater has the input 0, and nothing "
-        "comes back to its bias and its two own weights.",
-    },
-)
 
-
-def backward_stepper(*, predict: Any = OFF) -> LiveFigure:
+def backward_stepper(*, predict: Bet | None = bet("backward_stepper")) -> LiveFigure:
     """Walk from the loss back to the inputs, a slope at a time: first asked, then told.
 
     Parameters
     ----------
     predict : tuple, optional
-        What is bet on before the sliders unlock.
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------

@@ -14,6 +14,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.plotting import (
     GREEN,
     GREY,
@@ -39,17 +40,6 @@ def batter(s: ArrayLike, h: ArrayLike) -> Array:
 # One input at a time
 
 SIDES, HIGHS = np.linspace(0, 5, 76), np.linspace(0, 4, 61)
-HELD = (
-    "You are going to move h and leave s alone. What happens to the slope by s?",
-    {
-        "it stays the same": "It did change. The bet took a held input for an absent "
-        "one, and h is a factor of the slope by s.",
-        "it changes": "You were right: h is held, and still it is a factor of the "
-        "slope by s.",
-        "it becomes zero": "It is zero only where h is. The slope by s asks what a move "
-        "of s would do, so s need not be moving.",
-    },
-)
 
 
 @lessons_style()
@@ -117,7 +107,7 @@ def slices() -> LiveFigure:
     return LiveFigure(
         figure,
         update,
-        predict=HELD,
+        predict=bet("slices"),
         h=Slider(0, 3, step=0.1, value=2, label="height h"),
         s=Slider(0.5, 4, step=0.1, value=3, label="side s"),
     )
@@ -149,26 +139,6 @@ def draw_map(axes: Axes, x: Array, y: Array, heights: Array) -> None:
 
 
 # Which way is steepest
-
-STEEPEST = (
-    "What is the largest slope that you meet between the two edges?",
-    {
-        "12": "It goes above 12. The bet took the steeper edge for the steepest way, "
-        "but a step between the edges climbs a part of both ramps.",
-        "15": "You were right: more than either edge, and less than their sum.",
-        "21": "It stays below 21. A step that climbs 12 and 9 crosses the whole tile, "
-        "and that is longer than one unit.",
-    },
-)
-LEVEL = (
-    "In how many directions is the ground level, with slope 0?",
-    {
-        "none": "There are two. The bet took 12 and 9 for all there is, but a step "
-        "up one ramp and down the other can climb nothing.",
-        "one": "There are two: where a level way leads out, the way back is level too.",
-        "two": "You were right: two, opposite each other.",
-    },
-)
 
 
 @lessons_style()
@@ -221,7 +191,7 @@ def tile() -> LiveFigure:
     return LiveFigure(
         figure,
         update,
-        predict=STEEPEST,
+        predict=bet("tile"),
         angle=Slider(0, 90, step=1, value=0, label="angle in degrees"),
     )
 
@@ -277,7 +247,7 @@ def compass() -> LiveFigure:
     return LiveFigure(
         figure,
         update,
-        predict=LEVEL,
+        predict=bet("compass"),
         angle=Slider(0, 360, step=1, value=0, label="angle in degrees"),
     )
 

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.numeric import DerivativeError, derivative
 from chainrule_lessons.plotting import (
     GREEN,
@@ -66,18 +67,6 @@ def speed_camera() -> Picture:
 
 
 # The secant becomes a tangent
-
-SETTLES = (
-    "The second photograph comes sooner and sooner. Distance divided by time ...",
-    {
-        "shrinks to 0": "It does not. The distance does shrink to 0, but the time "
-        "shrinks with it, and a division asks how they compare.",
-        "settles on one number": "So it is. Both changes shrink together, and what "
-        "is left of their quotient is one number, 2.",
-        "grows without end": "It does not. A small time makes a quotient large only "
-        "where the distance stays large, and here it shrinks as well.",
-    },
-)
 
 
 def secant(
@@ -141,7 +130,7 @@ def secant(
     return LiveFigure(
         figure,
         update,
-        predict=SETTLES if f is np.square else None,
+        predict=bet("secant") if f is np.square else None,
         step=Slider(1e-4, 1.6, step=0.05, scale="log", value=1, label="step Δ"),
         x=Slider(low, high, step=(high - low) / 100, value=start, label="place x"),
     )
@@ -202,18 +191,6 @@ def _said(slope: float) -> str:
 
 # A slope at every place
 
-FASTEST = (
-    "From one light to the next in 10 seconds. The car is fastest ...",
-    {
-        "soon after the start": "It is not. There the car has hardly begun to move, "
-        "and the distance curve is nearly level.",
-        "half-way, at 5 seconds": "So it is. There the distance curve is steepest, and "
-        "speed is its slope.",
-        "at the end": "It is not. There the distance is largest, but it has stopped "
-        "growing. Speed is the slope of the curve, not its height.",
-    },
-)
-
 
 def distance_and_speed() -> LiveFigure:
     """Draw the way of a car between two lights, and below it the speed so far.
@@ -241,20 +218,7 @@ def distance_and_speed() -> LiveFigure:
         moved, speed = draw(t=t)
         return f"After {t:.1f} s: distance {moved:.2f} m, speed {speed:z.2f} m/s."
 
-    return LiveFigure(figure, update, predict=FASTEST, t=slider)
-
-
-LEVEL = (
-    "Where the wave is highest, the trace of its slope ...",
-    {
-        "is highest, too": "It is not. The trace shows how fast the wave rises, not how "
-        "high it is, and at a top it rises no more.",
-        "crosses 0": "So it is. At a top the wave is level: it has stopped rising, and "
-        "it has not begun to fall.",
-        "is lowest": "It is not. It would be lowest where the wave falls most steeply, "
-        "and at a top the wave is level.",
-    },
-)
+    return LiveFigure(figure, update, predict=bet("distance_and_speed"), t=slider)
 
 
 def trace_slopes(
@@ -301,7 +265,8 @@ def trace_slopes(
         y, slope = draw(x=x)
         return f"At x = {x:z.2f} the height is {y:z.4f} and the slope {_said(slope)}."
 
-    return LiveFigure(figure, update, predict=LEVEL if f is np.sin else None, x=slider)
+    asked = bet("trace_slopes") if f is np.sin else None
+    return LiveFigure(figure, update, predict=asked, x=slider)
 
 
 def _slopes_below(

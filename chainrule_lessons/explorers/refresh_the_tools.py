@@ -6,13 +6,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.plotting import GREEN, GREY, INK, arrow, label, subplots
 
 __all__ = ["dot_product", "mirror"]
 
 Array = NDArray[np.floating]
-Bet = tuple[str, dict[str, str]]
 
 U = np.array([4.0, 3.0])
 ALONG, ASIDE = U / 5, np.array([-3.0, 4.0]) / 5  # of length 1; u has length 5
@@ -61,20 +61,7 @@ def _draw_mirror(axes: Axes) -> None:
     axes.set(xlabel="x", ylabel="y", aspect="equal", **spans)
 
 
-BEYOND = (
-    "You are going to turn v away from u, beyond a right angle. Then u · v is ...",
-    {
-        "positive, but small": "It falls to 0 at the right angle already, and beyond "
-        "it the shadow of v lies on the other side. There it counts as negative.",
-        "zero": "It is 0 at the right angle alone. Beyond it the shadow of v lies on "
-        "the other side, and counts as negative.",
-        "negative": "Right: beyond a right angle v goes against u, its shadow falls "
-        "behind, and counts as negative.",
-    },
-)
-
-
-def dot_product(predict: Bet | None = BEYOND) -> LiveFigure:
+def dot_product(predict: Bet | None = bet("dot_product")) -> LiveFigure:
     """Turn a vector v past u = (4, 3) and read the dot product of the two.
 
     It is the length of u times the shadow that v throws on the line of u, and
@@ -82,8 +69,8 @@ def dot_product(predict: Bet | None = BEYOND) -> LiveFigure:
 
     Parameters
     ----------
-    predict : tuple of (str, dict of str to str), optional
-        A bet, with a sentence for each choice.
+    predict : tuple, optional
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------

@@ -14,8 +14,9 @@ from chainrule_lessons.datasets import course_network, worked_chain
 from chainrule_lessons.descent import ChosenWeights, descend
 from chainrule_lessons.landscape import Entry
 from chainrule_lessons.layers import Module
-from chainrule_lessons.live import LiveFigure, Pen, Slider, walk
+from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider, walk
 from chainrule_lessons.losses import MSELoss
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.numeric import derivative
 from chainrule_lessons.plotting import (
     BLUE,
@@ -37,33 +38,10 @@ __all__ = [
 ]
 
 Array = NDArray[np.floating]
-Bet = tuple[str, Sequence[str] | dict[str, str]]
 
 # A courier's rides, and a machine that is to know how long they take
 
 KM, MINUTES = np.array([1.0, 2.0, 3.0, 4.0]), np.array([4.0, 6.0, 7.0, 11.0])
-ONE_WEIGHT = (
-    "The weight grows from 0 to 6. What will the loss do?",
-    {
-        "fall all the way": "It turns at 3.20: further on, the longer ride loses more "
-        "than the shorter one gains.",
-        "fall to 0, then rise": "It does turn, but at 0.80. For a loss of 0 one ride "
-        "needs the weight 4 and the other 3.",
-        "fall, but not to 0, then rise": "Right. One ride needs the weight 4 and the "
-        "other 3; the best lies between, and 0.80 is left.",
-    },
-)
-TWO_WEIGHTS = (
-    "How will the dot walk to the lowest place?",
-    {
-        "straight to it": "Not straight: its first steps go down the steep side, and "
-        "the lowest place lies along the valley.",
-        "down the steep side, then slowly along the valley": "Right. The steep side "
-        "has the large slope, so it is soon done.",
-        "along the valley, then down the steep side": "The other way round: where the "
-        "slope is large, a step is long, so the steep side comes first.",
-    },
-)
 
 
 def _draw_rides(axes: Axes, km: Array, minutes: Array) -> None:
@@ -111,22 +89,12 @@ def courier() -> LiveFigure:
         )
 
     weight = Slider(0, 6, step=0.05, value=0, label="weight")
-    return LiveFigure(figure, update, predict=ONE_WEIGHT, weight=weight)
+    return LiveFigure(figure, update, predict=bet("courier"), weight=weight)
 
 
 # Over one weight
 
-FAR_OUT = (
-    "A first step from w = 1 is 0.19 long. How long is a first step from w = 3, "
-    "further away from the bottom?",
-    {
-        "longer": "It is shorter: the curve is flat out there. A slope says how steep "
-        "it is, not how far there is to go.",
-        "as long": "It is shorter: the rate is the same, but a step is the rate times "
-        "the slope, and the curve is flat out there.",
-        "shorter": "Right, though there is further to go: the curve is flat out there.",
-    },
-)
+FAR_OUT = bet("far_out")
 
 
 def loss_curve(
@@ -159,8 +127,8 @@ def loss_curve(
         How far the sliders of both weights go to each side of where they are.
     rate : float, optional
         The learning rate to start from.
-    predict : tuple of (str, sequence or dict of str), optional
-        A question whose answer unlocks the sliders.
+    predict : tuple, optional
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------
@@ -213,8 +181,8 @@ def valleys(predict: Bet | None = None) -> LiveFigure:
 
     Parameters
     ----------
-    predict : tuple of (str, sequence or dict of str), optional
-        A question whose answer unlocks the sliders.
+    predict : tuple, optional
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------
@@ -235,20 +203,6 @@ def valleys(predict: Bet | None = None) -> LiveFigure:
     )
 
 
-BOLD = (
-    "Each step with rate 0.05 halves the distance to the bottom. What will steps with "
-    "rate 0.15 do?",
-    {
-        "arrive three times as soon": "They do not: a step three times as long goes "
-        "one and a half times the way, so it ends up on the other side.",
-        "jump across, and come closer": "Right. One step goes one and a half times "
-        "the way, so it lands on the other side, half as far away.",
-        "jump across, and run away": "They do jump across, but they land half as far "
-        "away as before.",
-    },
-)
-
-
 def bold_steps() -> LiveFigure:
     """Show what the learning rate does on the loss of the courier's two rides.
 
@@ -260,7 +214,7 @@ def bold_steps() -> LiveFigure:
     return _over_one_weight(
         lambda w: ((w - 4) ** 2 + (2 * w - 6) ** 2, 2 * (w - 4) + 4 * (2 * w - 6)),
         ((-1, 7.4), (-7, 62)),
-        predict=BOLD,
+        predict=bet("bold_steps"),
         start=Slider(0, 6.4, step=0.1, value=1, label="start"),
         rate=Slider(0.01, 0.25, step=0.01, value=0.05, label="learning rate"),
         steps=walk.steps_taken(20),
@@ -332,7 +286,7 @@ def fit_line() -> LiveFigure:
         gradient,
         "wb",
         lambda w, b: _draw_answers(rides, KM, MINUTES, w, b),
-        predict=TWO_WEIGHTS,
+        predict=bet("fit_line"),
         first=Slider(-1, 5, step=0.1, value=0, label="start: w"),
         second=Slider(-1, 5, step=0.1, value=0, label="start: b"),
         rate=Slider(0.002, 0.03, step=0.002, value=0.02, label="learning rate"),

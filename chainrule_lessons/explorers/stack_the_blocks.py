@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.numeric import derivative
 from chainrule_lessons.plotting import (
     BLUE,
@@ -36,18 +37,6 @@ CENTRED = {"ha": "center", "va": "center"}
 BLOCKS = {"Linear": 2.2, "Sigmoid": 4.5, "Scale": 6.8, "loss": 9.1}
 WIRES = {"z": 3.35, "a": 5.65, "y": 7.95}  # between the boxes
 WIDE, HIGH = 1.4, 0.8  # a box
-WORSE = (
-    "The bias rises from −15 to −13, and the loss with it. What will the slope of "
-    "the loss with respect to z, the output of Linear, do?",
-    {
-        "grow": "It does not grow: 31.99 becomes 6.81. A larger loss has a larger "
-        "slope by y, but on the way back the Sigmoid lets much less of it through.",
-        "shrink": "Right, from 31.99 to 6.81. The Sigmoid is nearly flat there, and "
-        "its slope is a factor of everything that passes it.",
-        "stay": "It does not stay: 31.99 becomes 6.81. The slope of the Sigmoid is "
-        "one of its factors, and z has moved to a flatter place.",
-    },
-)
 
 
 class Trip(NamedTuple):
@@ -133,7 +122,7 @@ def worse_answer() -> LiveFigure:
         )
 
     bias = Slider(-20, -12, step=0.1, value=-15, label="bias b")
-    return LiveFigure(figure, update, predict=WORSE, bias=bias)
+    return LiveFigure(figure, update, predict=bet("worse_answer"), bias=bias)
 
 
 def pass_back() -> LiveFigure:
@@ -285,17 +274,6 @@ def _frame(pen: Pen, left: float, right: float, y: float, *look: Any) -> None:
 
 WEIGHTS = (2.0, -1.5, 1.5, -2.0, 1.5, 2.0)  # of layers 1 to 6, each one unit wide
 UNIT_AT, BARS_AT, PER_ONE = 0.9, 6.3, 1.3  # across the picture
-FADING = (
-    "How large is the slope by the weight of layer 1, beside the one of layer 6?",
-    {
-        "about as large": "No: weights such as 2 and −1.5 enlarge, but each is "
-        "followed by the slope of a sigmoid, and that is a quarter at most.",
-        "about a tenth": "Smaller still: each of five layers brings its own small "
-        "factor, and they multiply.",
-        "less than a hundredth": "Right: 0.162 in layer 6 and 0.0007 in layer 1. "
-        "Each layer in between multiplies by less than one half.",
-    },
-)
 
 
 def microscope() -> LiveFigure:
@@ -344,7 +322,9 @@ def microscope() -> LiveFigure:
 
     layers = Slider(1, 6, step=1, value=6, label="layer")
     turn = Slider(-3, 3, step=0.1, value=0, label="turn its weight by")
-    return LiveFigure(figure, update, predict=FADING, layer=layers, turn=turn)
+    return LiveFigure(
+        figure, update, predict=bet("microscope"), layer=layers, turn=turn
+    )
 
 
 def activations(weights: Sequence[float]) -> list[float]:

@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.datasets import load_digits
 from chainrule_lessons.layers import Linear, ReLU, Sequential, Softmax
-from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.losses import CrossEntropyLoss
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.optim import fit
 from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK, framed, label, subplots
 
 __all__ = ["misread_eight", "tiny_network", "turn_them_all"]
 
 Array = NDArray[np.floating]
-Bet = tuple[str, dict[str, str]]
 EIGHT = 229  # among the held-out digits
 EPOCHS = 10  # enough to read 94 % of them, and this one not
 CENTRED = {"ha": "center", "va": "center"}
@@ -134,40 +134,17 @@ def _percent(share: float) -> str:
 
 # All numbers at once
 
-THE_OTHERS = (
-    "You are going to turn all 6,570 numbers at once, each the way its slope says, "
-    "further and further, for this one 8. What becomes of the other 354 digits?",
-    {
-        "they are read better too": "Not for long: for a very short step it may be one "
-        "more, then it goes down. The slopes were asked about one image alone, and "
-        "know nothing of the others.",
-        "nothing: they are read as before": "Only for a very short step. The other "
-        "digits go through the same 6,570 numbers, so whatever is turned for the 8 is "
-        "turned for them.",
-        "they are read worse": "Right. A short step mends the 8 and costs little, a "
-        "long one makes the network forget the rest. The slopes say which way, and not "
-        "how far.",
-    },
-)
+
+HOW_DEAR = bet("how_dear")
 
 
-HOW_DEAR = (
-    "Of the 354 other digits 334 are read right. How many are left at the step 0.1?",
-    {
-        "about 330": "That is a step of 0.01 or less. This one is ten times as long.",
-        "about 230": "Fewer. So long a step goes far beyond what the slopes can tell.",
-        "about 130": "Right: 132. The 8 was already read at the step 0.002.",
-    },
-)
-
-
-def turn_them_all(predict: Bet | None = THE_OTHERS) -> LiveFigure:
+def turn_them_all(predict: Bet | None = bet("turn_them_all")) -> LiveFigure:
     """Turn every number against its slope, for the sake of one misread 8.
 
     Parameters
     ----------
-    predict : tuple of (str, dict of str to str), optional
-        A bet, with a sentence for each choice.
+    predict : tuple, optional
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------
@@ -218,18 +195,6 @@ reads 334 right.
 
 INPUTS = (2.0, (1.1, 4.2)), (3.0, (1.1, 1.4))
 PLACES = (5.6, 2.8), (9.2, 2.8), (13.0, 2.8)
-WHICH_WAY = (
-    "The answer is too high: 17.62 in place of 10. You may turn one number, the weight "
-    "of 1.00 on the upper wire. Which way makes the loss fall?",
-    {
-        "make it larger": "That lifts the sum, and with it the answer, which is too "
-        "high already. Drag the dot to the left, and watch the loss.",
-        "make it smaller": "Right: a smaller weight makes the sum smaller, then the "
-        "answer, and so the loss. At which weight does the loss stop falling?",
-        "it makes no difference": "It does: the weight is a factor of the 2, and every "
-        "number to the right of it moves with it. Drag the dot to both sides.",
-    },
-)
 
 
 def chain(weight: Any) -> tuple[Any, Any, Any, Any]:
@@ -244,13 +209,13 @@ def chain(weight: Any) -> tuple[Any, Any, Any, Any]:
     return total, squeezed, answer, (answer - 10) ** 2
 
 
-def tiny_network(predict: Bet | None = WHICH_WAY) -> LiveFigure:
+def tiny_network(predict: Bet | None = bet("tiny_network")) -> LiveFigure:
     """Draw a network as circles and wires, and the loss as far as it has been seen.
 
     Parameters
     ----------
-    predict : tuple of (str, dict of str to str), optional
-        A bet, with a sentence for each choice.
+    predict : tuple, optional
+        As in `LiveFigure`; None: no bet.
 
     Returns
     -------

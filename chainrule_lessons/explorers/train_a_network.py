@@ -18,6 +18,7 @@ from chainrule_lessons.landscape import Entry
 from chainrule_lessons.layers import Linear, Sequential
 from chainrule_lessons.live import DigitPad, LiveFigure, Pen, Slider
 from chainrule_lessons.losses import MSELoss
+from chainrule_lessons.markdown import bet
 from chainrule_lessons.plotting import (
     BLUE,
     GREEN,
@@ -35,19 +36,6 @@ RATE = 0.02
 LEARNED = 1.0  # a loss below this counts as learned
 STEPS = 400  # of the training whose curves are shown
 PLACES = np.linspace(-4.2, 4.2, 141)  # where these curves are drawn
-
-
-QUESTION = (
-    "With the rate 0.02 the loss falls below 1 after 298 steps. When does it, with 0.04?",
-    {
-        "after about 150 steps": "Not so soon: after 288. Twice the step is not twice "
-        "the way, since a slope is true only near the place where it was taken.",
-        "hardly sooner": "Right: after 288. Twice the step is not twice the way, since "
-        "a slope is true only near the place where it was taken.",
-        "not within 600 steps": "Not yet: it does, after 288. But you are right that a "
-        "rate can be too large: look at 0.08.",
-    },
-)
 
 
 def learning_rate() -> LiveFigure:
@@ -83,7 +71,7 @@ def learning_rate() -> LiveFigure:
             pen.words(400, 9.8, f"grey: rate {RATE}", GREY)
         return _said(rate, found, below)
 
-    return LiveFigure(figure, update, predict=QUESTION, rate=rate)
+    return LiveFigure(figure, update, predict=bet("learning_rate"), rate=rate)
 
 
 def _said(rate: float, losses: Array, below: Sequence[int]) -> str:
@@ -134,20 +122,6 @@ def losses_by_rate(rates: ArrayLike, steps: int) -> Array:
     return np.transpose(losses)
 
 
-VALLEY = (
-    "On the right, the curve of this weight is lowest at 0. Where is the weight when "
-    "the training is over?",
-    {
-        "near 0, in that bottom": "Not there: it ends at 1.67. At step 0 the bottom was "
-        "at 0, but other weights have turned, and the bottom has moved to 1.80.",
-        "far away, and at the bottom of its curve": "Right, or nearly: it ends at 1.67. "
-        "Other weights have turned, and the bottom has moved from 0 to 1.80.",
-        "far away, and high up on its curve": "Far away, yes: it ends at 1.67. But it "
-        "is low there, because other weights have turned, and the curve is another one.",
-    },
-)
-
-
 def watch_weight() -> LiveFigure:
     """Show one weight's loss curve at any moment of training.
 
@@ -196,7 +170,7 @@ def watch_weight() -> LiveFigure:
     return LiveFigure(
         figure,
         update,
-        predict=VALLEY,
+        predict=bet("watch_weight"),
         step=Slider(0, STEPS, step=4, value=0, label="step", play=True),
         turn=Slider(-2, 2, step=0.05, value=0, label="turn it by"),
         entry=Slider(options=entries, label="which weight"),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chainrule_lessons.validation import describe
 
-__all__ = ["checked_question"]
+__all__ = ["Bet", "checked_question"]
+
+# A question; choices, or choices with a sentence each, or a number with its sentence.
+Bet = tuple[str, Sequence[str] | dict[str, str]] | tuple[str, float, str]
 
 
 def checked_question(predict: Any) -> dict[str, Any]:

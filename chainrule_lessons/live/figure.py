@@ -16,7 +16,7 @@ import inspect
 import json
 import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -27,7 +27,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from chainrule_lessons.live.bet import checked_question
+from chainrule_lessons.live.bet import Bet, checked_question
 from chainrule_lessons.live.page import joined
 from chainrule_lessons.live.pen import Mark, Pen
 from chainrule_lessons.live.recorder import Recorder, moving_artists
@@ -138,7 +138,7 @@ class LiveFigure(anywidget.AnyWidget):
         figure: Figure,
         update: Callable[..., str],
         *,
-        predict: tuple[str, Sequence[str]] | None = None,
+        predict: Bet | None = None,
         **sliders: Any,
     ) -> None:
         if not isinstance(figure, Figure):

@@ -5,6 +5,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from reading import close_all
 
+from chainrule_lessons import markdown
+
 # A picture whose pixels differ on every run: only its caption may be compared.
 PICTURE = """\
 class Picture:
@@ -52,3 +54,12 @@ def stored(notebook, tmp_path):
     path = tmp_path / "01_small.ipynb"
     nbformat.write(notebook, path)
     return path
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Give an empty folder in place of the lessons' Markdown files."""
+    monkeypatch.setattr(markdown, "FOLDER", tmp_path)
+    markdown.sections.cache_clear()
+    yield tmp_path
+    markdown.sections.cache_clear()

@@ -76,7 +76,7 @@ STOREYS = {
         "clinic",
     ],
     "stage": ["marks", "charts", "plotting", "live"],
-    "lessons": ["explorers exercises saving"],
+    "lessons": ["markdown", "explorers exercises saving"],
 }
 LEVELS = [level.split() for rooms in STOREYS.values() for level in rooms]
 BELOW = {
