@@ -493,7 +493,8 @@ def test_random_values_are_seeded_and_bounded():
     np.testing.assert_array_equal(a.bias.data, b.bias.data)
     assert not np.array_equal(a.weight.data, Linear(100, 200, rng=4).weight.data)
     for values in (a.weight.data, a.bias.data):
-        assert 0.09 < np.abs(values).max() <= 0.1
+        assert -0.1 <= values.min() < -0.09
+        assert 0.09 < values.max() <= 0.1
     assert a.weight.data.std() == pytest.approx(0.1 / math.sqrt(3), rel=0.02)
 
 
@@ -524,6 +525,12 @@ def test_random_values_are_seeded_and_bounded():
             {"dtype": int},
             TypeError,
             "Linear: dtype must be a floating type, got",
+        ),
+        (
+            (2, 1),
+            {"dtype": None},
+            TypeError,
+            "Linear: dtype must be a floating type, got None",
         ),
         (
             (2, 1),

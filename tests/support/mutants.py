@@ -56,7 +56,7 @@ def others(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Constant(not truth)
         case ast.Constant(value=int(number)):
             yield ast.Constant(number + 1)
-        case ast.Constant(value=float(number)):
+        case ast.Constant(value=float(number)) if number:
             yield ast.Constant(number * (1.2 if 0.01 < number < 1e3 else 1e3))
         case ast.BinOp(left, ast.BitAnd() | ast.BitOr(), right):
             yield from (left, right)
