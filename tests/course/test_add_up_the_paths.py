@@ -48,7 +48,7 @@ def test_a_question_locks_the_sliders(explorer):
     ],
 )
 def test_the_right_choice_is_called_right_and_no_other(explorer, right):
-    asked = explorer().question
+    asked = made(explorer).question
     told = dict(zip(asked["choices"], asked["sentences"], strict=True))
     assert [choice for choice, said in told.items() if "Right" in said] == [right]
 
