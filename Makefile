@@ -13,7 +13,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 WORKERS := -p xdist -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 NBVAL := -p nbval --nbval --nbval-current-env --nbval-cell-timeout 120 \
 	--nbval-sanitize-with tests/support/sanitize.cfg
-# Plugins by name: of each that pytest finds by itself, it reads the package anew.
+# Plugins are named: pytest compiles the whole package of each that it finds itself.
 export PYTEST_DISABLE_PLUGIN_AUTOLOAD := 1
 
 .PHONY: help lab test quick test-oldest lint notebooks bench peers mutants

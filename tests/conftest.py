@@ -4,7 +4,7 @@ import sys
 
 from hypothesis import settings
 
-# What reads notebooks would build a grammar of web addresses first, for two seconds.
+# On its import, jsonschema builds a grammar of web addresses for two seconds.
 sys.modules["rfc3987_syntax"] = None
 
 # A machine under load is slow, not wrong; and a failure must come back on a rerun.

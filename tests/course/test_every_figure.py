@@ -105,9 +105,10 @@ def words(live, texts):
     width, height = live.figure.bbox.size
     still = [t for t in texts if t.get_visible()]
     for text in chain(still, (mark.set_down() for mark in of_kind(live, Text))):
+        if not text.get_text().strip() or text.get_clip_on():
+            continue
         x0, y0, x1, y1 = text.get_window_extent().extents
-        inside = x1 > 0 and y1 > 0 and x0 < width and y0 < height
-        if text.get_text().strip() and not text.get_clip_on() and inside:
+        if x1 > 0 and y1 > 0 and x0 < width and y0 < height:
             box = [side / live._ratio for side in (x0, y0, x1, y1)]
             yield text.get_text(), box
 
