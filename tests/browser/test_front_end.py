@@ -48,24 +48,31 @@ FIGURES = sorted(
 SHOWN = "() => document.querySelector('canvas').dataset.values"
 
 
+@pytest.fixture(scope="module")
+def page(browser):
+    """Open one page for all tests, and keep what nothing in it caught."""
+    page = browser.new_page()
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    page.close()
+
+
 @pytest.fixture
-def rendered(browser):
-    """Give a function that renders a figure in an empty page."""
-    context = browser.new_context()
-    page = context.new_page()
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+def rendered(page):
+    """Give a function that renders a figure in the page, emptied."""
 
     def render(live, **options):
         state = encoded(live.get_state())
         page.goto("about:blank")
+        page.set_viewport_size({"width": 1280, "height": 720})
         page.add_style_tag(content=LiveFigure._css)
         page.evaluate(RENDER, [LiveFigure._esm, state, options])
         return page
 
+    page.complaints.clear()
     yield render
-    context.close()
-    assert complaints == []
+    assert page.complaints == []
 
 
 def encoded(value):
