@@ -11,7 +11,7 @@ from matplotlib.path import Path
 
 from chainrule_lessons.live.recorder import (
     Recorder,
-    cut_line,
+    cut_lines,
     cut_shape,
     moving_artists,
 )
@@ -494,7 +494,7 @@ def off_segment(samples, a, b):
 def test_a_cut_line_keeps_what_is_inside_and_no_more(line):
     low, high = np.array([0.0, 0.0]), np.array([5.0, 4.0])
     points = np.array(line, float)
-    given, kept = pieces(points), pieces(cut_line(points, low, high))
+    given, kept = pieces(points), pieces(cut_lines([points], low, high)[0])
     t = np.linspace(0, 1, 41)[:, None]
     for a, b in given:
         samples = a + t * (b - a)
@@ -512,13 +512,13 @@ def test_a_cut_line_keeps_what_is_inside_and_no_more(line):
 
 def test_a_line_inside_is_left_in_one_piece():
     points = np.array([[1.0, 1], [2, 3], [4, 1], [np.nan, np.nan], [1, 1], [2, 2]])
-    cut = cut_line(points, np.zeros(2), np.full(2, 5.0))
+    cut = cut_lines([points], np.zeros(2), np.full(2, 5.0))[0]
     np.testing.assert_array_equal(cut, points)
 
 
 def test_a_line_that_comes_back_is_two_pieces():
     points = np.array([[1.0, 1], [9, 1], [9, 3], [1, 3]])
-    cut = cut_line(points, np.zeros(2), np.full(2, 5.0))
+    cut = cut_lines([points], np.zeros(2), np.full(2, 5.0))[0]
     gap = [np.nan, np.nan]
     np.testing.assert_array_equal(cut, [[1, 1], [5, 1], gap, [5, 3], [1, 3]])
 
