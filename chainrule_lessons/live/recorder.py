@@ -174,11 +174,12 @@ class Recorder:
             number).
         """
         columns = list(zip_longest(*self.places, fillvalue=HIDDEN))
-        marks = _outlined([mark for column in columns for mark in column])
-        looks = [self._looks[mark.stamp] for mark in marks]
-        styles = np.array([look.style for look in looks], int)
+        marks = list(chain(*columns))
+        numbers = {stamp: number for number, stamp in enumerate(self._looks)}
+        whose = np.array([numbers[mark.stamp] for mark in marks], int)
+        styles = np.array([look.style for look in self._looks.values()])[whose]
         texts = [self.texts.get(mark.text, -1) for mark in marks]
-        points, counts = self._cut(*self._pixels(marks, looks), styles)
+        points, counts = self._cut(*self._pixels(marks, whose), styles)
         self._require_few(counts, styles)
         points[:, ~np.isfinite(points).all(axis=0)] = GAP / GRAIN
         packed = np.rint(points.T * GRAIN).astype(np.int16)
@@ -229,16 +230,19 @@ class Recorder:
         return number
 
     def _pixels(
-        self, marks: list[Mark], looks: list[Look]
+        self, marks: list[Mark], whose: NDArray[Any]
     ) -> tuple[Array, NDArray[np.intp]]:
         """Turn all points into CSS pixels, x above y, and count those of each mark."""
-        x, y = (np.concatenate([NONE, *(m[axis] for m in marks)]) for axis in (1, 2))
-        points = np.stack([x, y])
-        counts = np.array([len(mark.x) for mark in marks], np.intp)
-        ways = {id(look.transform): look.transform for look in looks}
-        whose = np.array([id(look.transform) for look in looks], np.intp)
+        x, y = ([mark[axis] for mark in marks] for axis in (1, 2))
+        for number, stamp in enumerate(self._looks):
+            if isinstance(stamp, Arrow):
+                _outline_all(stamp, np.flatnonzero(whose == number), x, y)
+        counts = np.array([len(row) for row in x], np.intp)
+        points = np.stack([np.concatenate([NONE, *rows]) for rows in (x, y)])
+        ways = {id(look.transform): look.transform for look in self._looks.values()}
+        way_of = np.array([id(look.transform) for look in self._looks.values()])[whose]
         for number, way in ways.items():
-            its = np.repeat(whose == number, counts)
+            its = np.repeat(way_of == number, counts)
             points[:, its] = way.transform(points[:, its].T).T
         points /= self.ratio
         points[1] = self.size[1] - points[1]
@@ -309,20 +313,14 @@ def _outline(shape: Patch) -> tuple[Array, Array, Transform]:
     return *np.concatenate([np.empty((0, 2)), *broken]).T, PIXELS
 
 
-def _outlined(marks: list[Mark]) -> list[Mark]:
-    """Put the outlines of arrows, in pixels, in place of their ends."""
-    arrows = defaultdict(list)
-    for n, mark in enumerate(marks):
-        if isinstance(mark.stamp, Arrow):
-            arrows[mark.stamp].append(n)
+def _outline_all(
+    arrow: Arrow, its: NDArray[np.intp], x: list[Array], y: list[Array]
+) -> None:
+    """Put the outlines of an arrow, in pixels, in place of its ends."""
+    ends = np.array([(x[n], y[n]) for n in its]).reshape(-1, 2, 2)
     gap = np.full((1, 2), np.nan)
-    for stamp, its in arrows.items():
-        ends = np.array([(marks[n].x, marks[n].y) for n in its])
-        rings = stamp.outlines(*ends.transpose(2, 0, 1))
-        for n, ring in zip(its, rings, strict=True):
-            closed = np.concatenate([ring, gap[: len(ring)]])
-            marks[n] = Mark(stamp, *closed.T)
-    return marks
+    for n, ring in zip(its, arrow.outlines(*ends.transpose(2, 0, 1)), strict=True):
+        x[n], y[n] = np.concatenate([ring, gap[: len(ring)]]).T
 
 
 def cut_lines(lines: list[Array], low: Array, high: Array) -> list[Array]:
