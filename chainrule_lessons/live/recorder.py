@@ -8,7 +8,6 @@ vocabulary is small: lines, round markers, filled shapes, arrows and labels.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise, zip_longest
 from typing import Any, NamedTuple
@@ -32,7 +31,7 @@ __all__ = ["Recorder", "moving_artists"]
 
 GRAIN = 16  # a coordinate counts sixteenths of a CSS pixel, in 16 bits
 GAP = -32768  # stands for a missing point, where a line is broken
-REACH = 2000.0  # CSS pixels; what reaches further is cut off
+FAR = np.array([[-2000.0, -2000.0], [2000.0, 2000.0]])  # CSS pixels; cut off beyond
 PIXELS = IdentityTransform()
 MOST_POINTS = 32767  # of a mark at one position: what 16 bits can count
 EMPTY = ("None", "none", "", " ", None)
@@ -239,10 +238,9 @@ class Recorder:
                 _outline_all(stamp, np.flatnonzero(whose == number), x, y)
         counts = np.array([len(row) for row in x], np.intp)
         points = np.stack([np.concatenate([NONE, *rows]) for rows in (x, y)])
-        ways = {id(look.transform): look.transform for look in self._looks.values()}
-        way_of = np.array([id(look.transform) for look in self._looks.values()])[whose]
-        for number, way in ways.items():
-            its = np.repeat(way_of == number, counts)
+        ways = [look.transform for look in self._looks.values()]
+        for way in {id(way): way for way in ways}.values():
+            its = np.repeat(np.array([way is other for other in ways])[whose], counts)
             points[:, its] = way.transform(points[:, its].T).T
         points /= self.ratio
         points[1] = self.size[1] - points[1]
@@ -255,26 +253,26 @@ class Recorder:
 
         A line with markers is cut far away too: they would stand at the cuts.
         """
-        plain = [s["kind"] == "line" and not s["size"] for s in self.styles]
-        near, owner = np.array([*plain, False])[styles], np.repeat(styles, counts)
-        figure = np.array([[-1, -1], self.ratio * self.size + 1]) / self.ratio
-        far = np.array([[-REACH, -REACH], [REACH, REACH]])
-        owner = np.repeat(np.arange(len(counts)), counts)
-        low, high = np.where(near[owner], figure[..., None], far[..., None])
+        boxes = np.array([*map(self._box, self.styles), FAR])  # last: for no style
+        low, high = np.moveaxis(boxes, 0, -1)[..., np.repeat(styles, counts)]
         outside = ((points < low) | (points > high)).any(axis=0)
-        ends, groups = np.cumsum(counts), defaultdict(list)
-        for n in np.unique(owner[outside]).tolist():
-            groups[self.styles[styles[n]]["kind"], near[n]].append(n)
-        cut = {}
-        for (kind, is_near), its in groups.items():
+        far = np.unique(np.repeat(np.arange(len(counts)), counts)[outside])
+        ends, cut = np.cumsum(counts), {}
+        for style in np.unique(styles[far]):
+            its = far[styles[far] == style].tolist()
             whole = [points[:, ends[n] - counts[n] : ends[n]].T for n in its]
-            box = figure if is_near else far
-            cut.update(zip(its, _cut_all(kind, whole, *box), strict=True))
-        parts, at = [], 0
+            parts = _cut_all(self.styles[style]["kind"], whole, *boxes[style])
+            cut |= zip(its, parts, strict=True)
+        kept, at = [], 0
         for n, part in sorted(cut.items()):
-            parts += [points[:, at : ends[n] - counts[n]], part.T]
+            kept += [points[:, at : ends[n] - counts[n]], part.T]
             at, counts[n] = ends[n], len(part)
-        return np.concatenate([*parts, points[:, at:]], axis=1), counts
+        return np.concatenate([*kept, points[:, at:]], axis=1), counts
+
+    def _box(self, style: dict[str, Any]) -> Array:
+        if style["kind"] != "line" or style["size"]:
+            return FAR
+        return np.array([[-1, -1], self.ratio * self.size + 1]) / self.ratio
 
     def _require_few(self, counts: NDArray[np.intp], styles: NDArray[Any]) -> None:
         if counts.max(initial=0) > MOST_POINTS:
@@ -317,7 +315,7 @@ def _outline_all(
     arrow: Arrow, its: NDArray[np.intp], x: list[Array], y: list[Array]
 ) -> None:
     """Put the outlines of an arrow, in pixels, in place of its ends."""
-    ends = np.array([(x[n], y[n]) for n in its]).reshape(-1, 2, 2)
+    ends = np.array([(x[n], y[n]) for n in its])
     gap = np.full((1, 2), np.nan)
     for n, ring in zip(its, arrow.outlines(*ends.transpose(2, 0, 1)), strict=True):
         x[n], y[n] = np.concatenate([ring, gap[: len(ring)]]).T
