@@ -41,6 +41,7 @@ __all__ = [
 SHEET = mpl.rc_params_from_file(
     Path(__file__).with_name("lessons.mplstyle"), use_default_template=False
 )
+PIXELS = IdentityTransform()
 INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in SHEET["axes.prop_cycle"])
 
 
@@ -166,7 +167,7 @@ class Arrow(Patch):
 
     def get_transform(self) -> IdentityTransform:
         """Return the identity: the outline is in pixels already."""
-        return IdentityTransform()
+        return PIXELS
 
 
 def arrow(

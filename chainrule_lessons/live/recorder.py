@@ -21,18 +21,17 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Arc, Patch, Polygon
 from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox, IdentityTransform, Transform
+from matplotlib.transforms import Bbox, Transform
 from numpy.typing import NDArray
 
 from chainrule_lessons.live.pen import Mark, Pen
-from chainrule_lessons.marks import Arrow
+from chainrule_lessons.marks import PIXELS, Arrow
 
 __all__ = ["Recorder", "moving_artists"]
 
 GRAIN = 16  # a coordinate counts sixteenths of a CSS pixel, in 16 bits
 GAP = -32768  # stands for a missing point, where a line is broken
 FAR = np.array([[-2000.0, -2000.0], [2000.0, 2000.0]])  # CSS pixels; cut off beyond
-PIXELS = IdentityTransform()
 MOST_POINTS = 32767  # of a mark at one position: what 16 bits can count
 EMPTY = ("None", "none", "", " ", None)
 ROUND = {"o": 1.0, ".": 0.5}  # the diameter of a marker, as a part of its size
@@ -197,7 +196,9 @@ class Recorder:
         """Give a pen's marks, or the one mark that an artist is."""
         if isinstance(artist, Pen):
             return artist.in_order()
-        return [self._mark(artist) if artist.get_visible() else HIDDEN]
+        empty = isinstance(artist, Text) and not artist.get_text()
+        shown = artist.get_visible() and not empty
+        return [self._mark(artist) if shown else HIDDEN]
 
     def _mark(self, artist: Artist) -> Mark:
         """Describe an artist that a lesson moves by itself, as it is now."""
@@ -214,11 +215,10 @@ class Recorder:
         return Mark(style, *way.transform(points).T, text)
 
     def _look(self, stamp: Artist | int) -> Look:
-        """Describe a stamp; an arrow's outline will be in pixels."""
+        """Describe a stamp; the outline of an arrow will be in pixels."""
         if isinstance(stamp, int):
             return Look(stamp)
-        is_arrow = isinstance(stamp, Arrow)
-        return Look(self._style(stamp), PIXELS if is_arrow else stamp.get_transform())
+        return Look(self._style(stamp), stamp.get_transform())
 
     def _style(self, artist: Artist) -> int:
         """Give a style a number, and say it in CSS when it is new."""

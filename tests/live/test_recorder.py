@@ -216,6 +216,14 @@ def test_what_is_invisible_has_no_points():
     assert [len(look[2]) for look in looks] == [0, 2]
 
 
+def test_a_label_without_a_text_has_no_point():
+    figure, axes = canvas()
+    text = label(axes, 0, 1, "", animated=True)
+    track, (looks,) = recorded(figure, 1, lambda: None, lambda: text.set_text("a"))
+    assert [(said, len(points)) for _, said, points in looks] == [(-1, 0), (0, 1)]
+    assert track["texts"] == ["a"]
+
+
 def test_a_skipped_position_says_so():
     figure, axes = canvas()
     axes.plot([0, 1], [0, 1], animated=True)
