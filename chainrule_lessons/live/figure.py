@@ -38,8 +38,6 @@ from chainrule_lessons.validation import describe
 __all__ = ["LiveFigure", "Slider"]
 
 Values = dict[str, Any]
-
-
 _WORDS = ("styles", "texts", "captions")  # which repeat themselves
 
 
@@ -352,28 +350,23 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _record(self, name: str, values: Values) -> None:
         """Send the track of one slider, all others at `values`."""
-        recorder = Recorder(self.figure, self._artists, self._ratio)
-        captions = []
+        recorder, captions = Recorder(self.figure, self._artists, self._ratio), []
         self.figure.stale = False
         for place in self.sliders[name].places:
             caption, good = self._tried(values | {name: place})
             if self.figure.stale:  # the still part moved: the kernel has to draw
-                self._set_track(name, {"kernel": True})
+                track = {"kernel": True}
                 break
             recorder.take() if good else recorder.skip()
             captions.append(caption)
         else:
-            self._set_track(name, self._packed(recorder, captions, values))
+            track = self._packed(recorder, captions, values)
+        setattr(self, _track(name), track)
         self._tried(values)
 
-    def _packed(
-        self, recorder: Recorder, captions: list[str], values: Values
-    ) -> Values:
+    def _packed(self, recorder: Recorder, said: list[str], values: Values) -> Values:
         stamp = {"still": self._still["id"], "values": self._wire(values)}
-        return recorder.track() | stamp | {"captions": captions}
-
-    def _set_track(self, name: str, track: Values) -> None:
-        setattr(self, _track(name), track)
+        return recorder.track() | stamp | {"captions": said}
 
     def _replays(self, name: str, values: Values) -> bool:
         """Whether the browser holds a track of this slider for these values."""
@@ -399,9 +392,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _answer(self, _: Any, message: Values, buffers: Any) -> None:
         with self._lock:
             ratio = LiveFigure._ratio = float(message.get("ratio", LiveFigure._ratio))
-            if (
-                "ratio" in message and ratio > self._ratio
-            ):  # the browser shrinks by itself
+            if "ratio" in message and ratio > self._ratio:  # the browser can shrink
                 self._ratio = ratio
                 self.figure.dpi = self._dpi * self._ratio
                 self._send_still(self._still["id"])
