@@ -3,10 +3,12 @@
 Record, then replay. While the reader drags one slider, all others stand still.
 So for each slider the figure is asked beforehand how its marks lie at every
 place of that slider, and the browser replays this *track*: no message has to
-travel to the kernel and back. The kernel is told the new value afterwards; it
-then records the tracks of the other sliders anew, when they are about to be
-needed. Where the slider changes more than the moving marks, no track is kept,
-and the kernel draws the picture at each place instead.
+travel to the kernel and back. The kernel is told the new value afterwards, and
+asked to record the tracks of the other sliders anew: when a drag ends, when keys
+rest, when a slider is pointed at. Values travel one message at a time, which a
+question may overtake: so the question carries the values it is about. Where the
+slider changes more than the moving marks, no track is kept, and the kernel draws
+the picture at each place instead.
 """
 
 from __future__ import annotations
@@ -364,7 +366,7 @@ class LiveFigure(anywidget.AnyWidget):
             captions.append(caption)
         else:
             self._set_track(name, self._packed(recorder, captions, values))
-        self._tried(values)
+        self._tried(self.values or values)  # there are none yet in the making
 
     def _packed(
         self, recorder: Recorder, captions: list[str], values: Values
@@ -384,13 +386,17 @@ class LiveFigure(anywidget.AnyWidget):
             and track["values"] | {name: wire[name]} == wire
         )
 
+    def _held(self, values: Values) -> bool:
+        """Whether the browser can show these values without the kernel."""
+        return any(self._replays(name, values) for name in self.sliders)
+
     # What the browser asks for
 
     @traitlets.observe("values")
     def _follow(self, change: Any) -> None:
         values = change["new"]
         with self._lock:
-            if any(self._replays(name, values) for name in self.sliders):
+            if self._held(values):
                 self._arrive(values)
             else:
                 with self.hold_sync():
@@ -407,9 +413,18 @@ class LiveFigure(anywidget.AnyWidget):
                 self._send_still(self._still["id"])
                 for name in self.sliders:  # dashes start at the edge of a pixel
                     self._record(name, self.values)
+            values = self._meant(message.get("values", {}))
             for name in message.get("record", ()):
-                if not self._replays(name, self.values):
-                    self._record(name, self.values)
+                if not self._replays(name, values):
+                    self._record(name, values)
+
+    def _meant(self, wire: Values) -> Values:
+        """Give the values a question is about: those that it overtook on the way.
+
+        Where the kernel has to draw first, the question comes again later.
+        """
+        values = self._checked(self._unwire(wire))
+        return values if self._held(values) else self.values
 
 
 def _track(name: str) -> str:
