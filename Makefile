@@ -10,9 +10,11 @@ OLDEST := build/oldest/bin/python
 # JupyterLab refuses to start for root, whom containers run as, unless told.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # A file stays with one worker: its cells share a kernel, its figures are made once.
-WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 120 \
+WORKERS := -p xdist -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+NBVAL := -p nbval --nbval --nbval-current-env --nbval-cell-timeout 120 \
 	--nbval-sanitize-with tests/support/sanitize.cfg
+# Plugins are named: pytest compiles the whole package of each that it finds itself.
+export PYTEST_DISABLE_PLUGIN_AUTOLOAD := 1
 
 .PHONY: help lab test quick test-oldest lint notebooks bench peers mutants
 .DELETE_ON_ERROR:
@@ -30,7 +32,8 @@ test: lint ## run every check: style, unit tests, doctests, notebooks, browser
 	$(PY) -m pytest $(WORKERS) $(NBVAL) notebooks tests chainrule_lessons
 
 quick: .venv/ready-test ## run what needs no browser and no notebook
-	$(PY) -m pytest $(WORKERS) -m "not browser and not slow" tests chainrule_lessons
+	$(PY) -m pytest $(WORKERS) --ignore tests/browser -m "not slow" \
+		tests chainrule_lessons
 
 test-oldest: build/oldest/ready ## run the tests on a built wheel and the oldest versions allowed
 	$(OLDEST) -m pip wheel --quiet --no-deps --wheel-dir build/oldest/wheel .

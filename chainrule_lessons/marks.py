@@ -20,7 +20,7 @@ from matplotlib.patches import Circle, Patch, Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import IdentityTransform
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "BLUE",
@@ -41,6 +41,7 @@ __all__ = [
 SHEET = mpl.rc_params_from_file(
     Path(__file__).with_name("lessons.mplstyle"), use_default_template=False
 )
+PIXELS = IdentityTransform()
 INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in SHEET["axes.prop_cycle"])
 
 
@@ -146,21 +147,27 @@ class Arrow(Patch):
 
     def get_path(self) -> mpl.path.Path:
         """Return the outline, in pixels; empty where it points nowhere."""
-        tail, head = self._home.transData.transform(self._ends)
-        length = np.hypot(*(head - tail))
-        if not 0 < length < np.inf:
-            return mpl.path.Path(np.empty((0, 2)))
-        along = (head - tail) / length
-        across = np.array([-along[1], along[0]])
+        (outline,) = self.outlines(*self._ends[:, None])
+        return mpl.path.Path(outline, closed=len(outline) > 0)
+
+    def outlines(self, tails: ArrayLike, heads: ArrayLike) -> list[NDArray[Any]]:
+        """Return the outlines of many such arrows, whose ends have shape (n, 2)."""
+        tails, heads = map(self._home.transData.transform, (tails, heads))
         half = self._width * self._home.figure.dpi / 72 / 2
-        neck = head - along * min(9 * half, length)
-        side = [tail + half * across, neck + half * across, neck + 4 * half * across]
-        other = [neck - 4 * half * across, neck - half * across, tail - half * across]
-        return mpl.path.Path([*side, head, *other, side[0]], closed=True)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            length = np.hypot(*(heads - tails).T)[:, None]
+            along = (heads - tails) / length
+            neck = heads - along * np.minimum(9 * half, length)
+            across = half * np.stack([-along[:, 1], along[:, 0]], axis=1)
+        side = [tails + across, neck + across, neck + 4 * across]
+        other = [neck - 4 * across, neck - across, tails - across]
+        rings = np.stack([*side, heads, *other, side[0]], axis=1)
+        drawn = (length > 0) & (length < np.inf)
+        return [ring[: 8 * seen] for ring, (seen,) in zip(rings, drawn, strict=True)]
 
     def get_transform(self) -> IdentityTransform:
         """Return the identity: the outline is in pixels already."""
-        return IdentityTransform()
+        return PIXELS
 
 
 def arrow(

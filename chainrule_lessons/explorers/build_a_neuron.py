@@ -335,9 +335,9 @@ def _news(neurons: int, activation: str, weights: Array) -> str:
 # Two neurons fold the plane
 
 PLANE = np.linspace(-0.2, 1.2, 8)
-ALONG = np.linspace(-0.2, 1.2, 29)
-GRID = [np.column_stack(np.broadcast_arrays(ALONG, c)) for c in PLANE]
-GRID += [lines[:, ::-1] for lines in GRID]
+ALONG = np.append(np.linspace(-0.2, 1.2, 29), np.nan)  # where the pen is lifted
+GRID = np.stack([np.tile(ALONG, len(PLANE)), np.repeat(PLANE, len(ALONG))], axis=1)
+GRID = np.concatenate([GRID, GRID[:, ::-1]])
 LETTERS = ("A", -0.12, 0.1), ("B", -0.15, 0.12), ("C", 0.15, -0.16), ("D", 0.15, 0.1)
 
 
@@ -365,12 +365,11 @@ def fold() -> LiveFigure:
             return np.maximum(z, 0)
 
         landed = placed(CORNERS)
-        for pen, sheets, corners in (
+        for pen, lines, corners in (
             (pens[0], GRID, CORNERS),
-            (pens[1], [placed(lines) for lines in GRID], landed),
+            (pens[1], placed(GRID), landed),
         ):
-            for lines in sheets:
-                pen.line(*lines.T, "-", GREY, 0.8)
+            pen.line(*lines.T, "-", GREY, 0.8)
             neurons.answers(pen, corners, on)
             share = np.ptp(pen.axes.get_xlim()) / 1.8
             for (x, y), (letter, right, up) in zip(corners, LETTERS, strict=True):

@@ -3,19 +3,19 @@
 Record, then replay. While the reader drags one slider, all others stand still.
 So for each slider the figure is asked beforehand how its marks lie at every
 place of that slider, and the browser replays this *track*: no message has to
-travel to the kernel and back. The kernel is told the new value afterwards; it
-then records the tracks of the other sliders anew, when they are about to be
-needed. Where the slider changes more than the moving marks, no track is kept,
-and the kernel draws the picture at each place instead.
+travel to the kernel and back. The kernel is told the new value afterwards, and
+asked to record the tracks of the other sliders anew: when a drag ends, when keys
+rest, when a slider is pointed at. Values travel one message at a time, which a
+question may overtake: so the question carries the values it is about. Where the
+slider changes more than the moving marks, no track is kept, and the kernel draws
+the picture at each place instead.
 """
 
 from __future__ import annotations
 
 import contextlib
 import inspect
-import json
 import threading
-import zlib
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -28,7 +28,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from chainrule_lessons.live.bet import Bet, checked_question
-from chainrule_lessons.live.page import joined
+from chainrule_lessons.live.page import joined, squeezed
 from chainrule_lessons.live.pen import Mark, Pen
 from chainrule_lessons.live.recorder import Recorder, moving_artists
 from chainrule_lessons.live.slider import Slider
@@ -38,21 +38,6 @@ from chainrule_lessons.validation import describe
 __all__ = ["LiveFigure", "Slider"]
 
 Values = dict[str, Any]
-
-
-_WORDS = ("styles", "texts", "captions")  # which repeat themselves
-
-
-def _squeezed(track: Values, _: Any) -> Values:
-    """Say a track as it travels, in a fifth of its bytes."""
-    if "data" not in track:
-        return track
-    words = json.dumps({name: track[name] for name in _WORDS}).encode()
-    rest = {name: part for name, part in track.items() if name not in _WORDS}
-    packed = {"data": track["data"], "words": words}
-    return rest | {name: zlib.compress(part, 1) for name, part in packed.items()}
-
-
 # A figure's own dots to an inch, which are CSS pixels; once it is live, its `dpi` are
 # the screen's, and a second live figure must not take them for its own.
 _DPI: WeakKeyDictionary[Figure, float] = WeakKeyDictionary()
@@ -130,7 +115,7 @@ class LiveFigure(anywidget.AnyWidget):
     _size = traitlets.List().tag(sync=True)
     _scale = traitlets.Float(1.0).tag(sync=True)
     _still = traitlets.Dict({"id": 0}).tag(sync=True)
-    _frame = traitlets.Dict().tag(sync=True, to_json=_squeezed)
+    _frame = traitlets.Dict().tag(sync=True, to_json=squeezed)
     _ratio = 2.0  # device pixels to a CSS pixel; the first browser that shows one says
 
     def __init__(
@@ -155,7 +140,7 @@ class LiveFigure(anywidget.AnyWidget):
         self._good = start  # the last values that made a picture
         self._lock = threading.RLock()  # messages arrive on a thread of their own
         # A trait a slider, so that a new track travels alone.
-        as_track = {"sync": True, "to_json": _squeezed}
+        as_track = {"sync": True, "to_json": squeezed}
         self.add_traits(**{_track(n): traitlets.Dict().tag(**as_track) for n in start})
         self._set_up(start)
         super().__init__(
@@ -352,28 +337,23 @@ class LiveFigure(anywidget.AnyWidget):
 
     def _record(self, name: str, values: Values) -> None:
         """Send the track of one slider, all others at `values`."""
-        recorder = Recorder(self.figure, self._artists, self._ratio)
-        captions = []
+        recorder, captions = Recorder(self.figure, self._artists, self._ratio), []
         self.figure.stale = False
         for place in self.sliders[name].places:
             caption, good = self._tried(values | {name: place})
             if self.figure.stale:  # the still part moved: the kernel has to draw
-                self._set_track(name, {"kernel": True})
+                track = {"kernel": True}
                 break
             recorder.take() if good else recorder.skip()
             captions.append(caption)
         else:
-            self._set_track(name, self._packed(recorder, captions, values))
-        self._tried(values)
-
-    def _packed(
-        self, recorder: Recorder, captions: list[str], values: Values
-    ) -> Values:
-        stamp = {"still": self._still["id"], "values": self._wire(values)}
-        return recorder.track() | stamp | {"captions": captions}
-
-    def _set_track(self, name: str, track: Values) -> None:
+            track = self._packed(recorder, captions, values)
         setattr(self, _track(name), track)
+        self._tried(self.values or values)  # there are none yet in the making
+
+    def _packed(self, recorder: Recorder, said: list[str], values: Values) -> Values:
+        stamp = {"still": self._still["id"], "values": self._wire(values)}
+        return recorder.track() | stamp | {"captions": said}
 
     def _replays(self, name: str, values: Values) -> bool:
         """Whether the browser holds a track of this slider for these values."""
@@ -384,13 +364,17 @@ class LiveFigure(anywidget.AnyWidget):
             and track["values"] | {name: wire[name]} == wire
         )
 
+    def _held(self, values: Values) -> bool:
+        """Whether the browser can show these values without the kernel."""
+        return any(self._replays(name, values) for name in self.sliders)
+
     # What the browser asks for
 
     @traitlets.observe("values")
     def _follow(self, change: Any) -> None:
         values = change["new"]
         with self._lock:
-            if any(self._replays(name, values) for name in self.sliders):
+            if self._held(values):
                 self._arrive(values)
             else:
                 with self.hold_sync():
@@ -399,17 +383,24 @@ class LiveFigure(anywidget.AnyWidget):
     def _answer(self, _: Any, message: Values, buffers: Any) -> None:
         with self._lock:
             ratio = LiveFigure._ratio = float(message.get("ratio", LiveFigure._ratio))
-            if (
-                "ratio" in message and ratio > self._ratio
-            ):  # the browser shrinks by itself
+            if "ratio" in message and ratio > self._ratio:  # the browser can shrink
                 self._ratio = ratio
                 self.figure.dpi = self._dpi * self._ratio
                 self._send_still(self._still["id"])
                 for name in self.sliders:  # dashes start at the edge of a pixel
                     self._record(name, self.values)
+            values = self._meant(message.get("values", {}))
             for name in message.get("record", ()):
-                if not self._replays(name, self.values):
-                    self._record(name, self.values)
+                if not self._replays(name, values):
+                    self._record(name, values)
+
+    def _meant(self, wire: Values) -> Values:
+        """Give the values a question is about: those that it overtook on the way.
+
+        Where the kernel has to draw first, the question comes again later.
+        """
+        values = self._checked(self._unwire(wire))
+        return values if self._held(values) else self.values
 
 
 def _track(name: str) -> str:

@@ -286,6 +286,7 @@ function render({ model, el }) {
 
   function move(name, value, rest) {
     moved = name;
+    cancel("record"); // what was to be recorded is stale
     tell("");
     choose({ ...model.get("values"), [name]: value });
     if (rest) settle();
@@ -355,22 +356,24 @@ function render({ model, el }) {
       if (!held) return;
       held = null;
       canvas.style.cursor = "";
-      send();
+      record();
       settle();
     });
   // A finger on a mark drags it; elsewhere it scrolls the page.
   const touched = (event) => under(spot(event.touches[0])) && event.preventDefault();
   canvas.addEventListener("touchstart", touched, { passive: false });
 
-  /** Ask for tracks of sliders that the reader may touch next. */
-  const record = (names) => send({ record: names });
-  const settle = () => later("record", 150, () => (answer(), record(specs.map((spec) => spec.name))));
+  /** Ask for tracks of sliders that the reader may touch next. A question overtakes
+   * values, of which one at a time is under way: so it carries them. */
+  const record = (names = specs.map((spec) => spec.name)) => send({ record: names, values: model.get("values") });
+  const settle = () => later("record", 150, () => (answer(), record()));
 
   const controls = {};
   for (const spec of specs) {
     const made = (controls[spec.name] = control(spec, (value, rest) => move(spec.name, value, rest), tell));
     for (const event of ["pointerenter", "focus"]) made.range.addEventListener(event, () => record([spec.name]));
     made.range.addEventListener("change", () => (send(), settle()));
+    made.range.addEventListener("pointerup", () => record()); // keys may go on, a drag is over
   }
   const reset = make("button", { type: "button" }, "Reset");
   reset.addEventListener("click", () => {

@@ -1,8 +1,13 @@
-"""What a browser gets to run and to wear, joined from the files beside this one."""
+"""What a browser gets: what it runs and wears, from the files beside this one; tracks."""
 
+import json
+import zlib
 from pathlib import Path
+from typing import Any
 
-__all__ = ["joined"]
+__all__ = ["joined", "squeezed"]
+
+WORDS = ("styles", "texts", "captions")  # which repeat themselves
 
 
 def joined(*files: str) -> str:
@@ -13,3 +18,13 @@ def joined(*files: str) -> str:
     """
     here = Path(__file__).parent
     return "\n".join((here / file).read_text(encoding="utf-8") for file in files)
+
+
+def squeezed(track: dict[str, Any], _: Any = None) -> dict[str, Any]:
+    """Say a track as it travels, in a fifth of its bytes."""
+    if "data" not in track:
+        return track
+    words = json.dumps({name: track[name] for name in WORDS}).encode()
+    rest = {name: part for name, part in track.items() if name not in WORDS}
+    packed = {"data": track["data"], "words": words}
+    return rest | {name: zlib.compress(part, 1) for name, part in packed.items()}

@@ -354,7 +354,7 @@ class Pen(Artist):
 
 def _paired(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     """Return copies of x and y as rows of one length; what is masked is missing."""
-    x, y = (_row(values, name) for values, name in ((x, "x"), (y, "y")))
+    x, y = _row(x, "x"), _row(y, "y")
     if x.size != y.size and 1 not in (x.size, y.size):
         raise ValueError(
             f"Pen: x and y must be equally many, got {x.size} and {y.size}"

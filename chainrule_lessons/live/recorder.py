@@ -9,7 +9,7 @@ vocabulary is small: lines, round markers, filled shapes, arrows and labels.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise, zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,18 +21,17 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Arc, Patch, Polygon
 from matplotlib.path import Path
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox, IdentityTransform, Transform
+from matplotlib.transforms import Bbox, Transform
 from numpy.typing import NDArray
 
 from chainrule_lessons.live.pen import Mark, Pen
-from chainrule_lessons.marks import Arrow
+from chainrule_lessons.marks import PIXELS, Arrow
 
 __all__ = ["Recorder", "moving_artists"]
 
 GRAIN = 16  # a coordinate counts sixteenths of a CSS pixel, in 16 bits
 GAP = -32768  # stands for a missing point, where a line is broken
-REACH = 2000.0  # CSS pixels; what reaches further is cut off
-PIXELS = IdentityTransform()
+FAR = np.array([[-2000.0, -2000.0], [2000.0, 2000.0]])  # CSS pixels; cut off beyond
 MOST_POINTS = 32767  # of a mark at one position: what 16 bits can count
 EMPTY = ("None", "none", "", " ", None)
 ROUND = {"o": 1.0, ".": 0.5}  # the diameter of a marker, as a part of its size
@@ -61,17 +60,15 @@ class Style(NamedTuple):
 
 
 class Look(NamedTuple):
-    """A mark at one place: the numbers of its style and text, and its points."""
+    """What the marks of one stamp share: the number of their style, their transform."""
 
     style: int
-    text: int
-    x: Array
-    y: Array
-    transform: Transform
+    transform: Transform = PIXELS
 
 
+# The stamp of a mark may be the number of its style: then its points are in pixels.
 NONE = np.empty(0)
-HIDDEN, NOTHING = (Look(style, -1, NONE, NONE, PIXELS) for style in (0, -1))
+HIDDEN, NOTHING = (Mark(style, NONE, NONE) for style in (0, -1))
 
 
 def moving_artists(figure: Figure) -> list[Artist]:
@@ -145,21 +142,25 @@ class Recorder:
         self.artists, self.ratio = artists, ratio
         self.unit = figure.dpi / 72 / ratio
         self.size = np.array(figure.bbox.size) / ratio
-        self.places: list[list[Look] | None] = []
+        self.places: list[list[Mark]] = []
         self.styles: list[dict[str, Any]] = []
         self.texts: dict[str, int] = {}
         self._numbers: dict[Style, int] = {}
-        self._stamps: dict[Artist, tuple[int, Transform]] = {}
+        self._looks: dict[Artist | int, Look] = {n: Look(n) for n in (0, -1)}
 
     def take(self) -> None:
         """Note the marks as they are now."""
-        self.places.append(
-            [look for artist in self.artists for look in self._looks(artist)]
-        )
+        marks = [mark for artist in self.artists for mark in self._marks(artist)]
+        for stamp, _, _, text in marks:
+            if stamp not in self._looks:
+                self._looks[stamp] = self._look(stamp)
+            if text:
+                self.texts.setdefault(text, len(self.texts))
+        self.places.append(marks)
 
     def skip(self) -> None:
         """Note that nothing could be drawn at this place."""
-        self.places.append(None)
+        self.places.append([NOTHING])
 
     def track(self) -> dict[str, Any]:
         """Pack what was noted.
@@ -170,26 +171,20 @@ class Recorder:
             ``data`` (bytes), ``styles`` and ``texts`` (lists), ``marks`` (their
             number).
         """
-        frames = len(self.places)
-        # A place where nothing could be drawn is a head of -1, so one mark at least.
-        most = max((1 if p is None else len(p) for p in self.places), default=0)
-        looks = [look for n in range(most) for look in self._column(n)]
-        points, owner = self._cut(*self._pixels(looks), looks)
-        counts = np.bincount(owner, minlength=len(looks))
-        self._require_few(counts, looks)
-        points[~np.isfinite(points).all(axis=1)] = GAP / GRAIN
-        packed = np.rint(points * GRAIN).astype(np.int16)
-        heads = np.empty((len(looks), 3), np.int16)
-        heads[:, 0], heads[:, 1] = [k.style for k in looks], [k.text for k in looks]
-        heads[:, 2] = counts
-        ends = np.append(0, np.cumsum(counts))[::frames] if most else [0]
-        parts = (
-            (
-                heads[n * frames : (n + 1) * frames].ravel(),
-                packed[ends[n] : ends[n + 1]].ravel(),
-            )
-            for n in range(most)
-        )
+        columns = list(zip_longest(*self.places, fillvalue=HIDDEN))
+        marks = list(chain(*columns))
+        numbers = {stamp: number for number, stamp in enumerate(self._looks)}
+        whose = np.array([numbers[mark.stamp] for mark in marks], int)
+        styles = np.array([look.style for look in self._looks.values()])[whose]
+        texts = [self.texts.get(mark.text, -1) for mark in marks]
+        points, counts = self._cut(*self._pixels(marks, whose), styles)
+        self._require_few(counts, styles)
+        points[:, ~np.isfinite(points).all(axis=0)] = GAP / GRAIN
+        packed = np.rint(points.T * GRAIN).astype(np.int16)
+        heads = np.column_stack([styles, texts, counts]).astype(np.int16)
+        places, most = len(self.places), len(columns)
+        ends = np.cumsum(counts)[places - 1 : -1 : places]
+        parts = zip(np.split(heads, most or 1), np.split(packed, ends), strict=True)
         return {
             "data": b"".join(part.tobytes() for part in chain(*parts)),
             "styles": self.styles,
@@ -197,44 +192,33 @@ class Recorder:
             "marks": most,
         }
 
-    def _looks(self, artist: Artist) -> list[Look]:
-        """Describe a pen's marks, or the one mark that an artist is."""
+    def _marks(self, artist: Artist) -> list[Mark]:
+        """Give a pen's marks, or the one mark that an artist is."""
         if isinstance(artist, Pen):
-            return [self._look(mark) for mark in artist.in_order()]
-        if not artist.get_visible():
-            return [HIDDEN]
-        return [self._look_at(artist)]
+            return artist.in_order()
+        empty = isinstance(artist, Text) and not artist.get_text()
+        shown = artist.get_visible() and not empty
+        return [self._mark(artist) if shown else HIDDEN]
 
-    def _look(self, mark: Mark) -> Look:
-        stamp, x, y, text = mark
-        found = self._stamps.get(stamp)
-        if found is None:
-            found = self._style(stamp), stamp.get_transform()
-            self._stamps[stamp] = found
-        style, way = found
-        if isinstance(stamp, Arrow):
-            x, y, way = _outline(mark.set_down())
-        if text:
-            return Look(style, self.texts.setdefault(text, len(self.texts)), x, y, way)
-        return Look(style, -1, x, y, way)
-
-    def _look_at(self, artist: Artist) -> Look:
-        """Describe an artist that a lesson moves by itself."""
-        style, text = self._style(artist), -1
+    def _mark(self, artist: Artist) -> Mark:
+        """Describe an artist that a lesson moves by itself, as it is now."""
+        style, text, way = self._style(artist), "", artist.get_transform()
         if isinstance(artist, Text):
-            text = self.texts.setdefault(artist.get_text(), len(self.texts))
-            corners = *artist.get_position(), artist.get_transform()
+            text, (x, y) = artist.get_text(), artist.get_position()
         elif isinstance(artist, Line2D):
             data = (np.ma.filled(c, np.nan) for c in artist.get_data(orig=True))
             x, y = np.broadcast_arrays(*data)  # axvline has one x for many y
-            corners = x, y, artist.get_transform()
         else:
-            corners = _outline(artist)
-        x, y, way = corners
+            x, y, way = _outline(artist)
         x, y = artist.convert_xunits(x), artist.convert_yunits(y)
-        return Look(
-            style, text, np.array(x, float, ndmin=1), np.array(y, float, ndmin=1), way
-        )
+        points = np.column_stack([np.array(c, float, ndmin=1) for c in (x, y)])
+        return Mark(style, *way.transform(points).T, text)
+
+    def _look(self, stamp: Artist | int) -> Look:
+        """Describe a stamp; the outline of an arrow will be in pixels."""
+        if isinstance(stamp, int):
+            return Look(stamp)
+        return Look(self._style(stamp), stamp.get_transform())
 
     def _style(self, artist: Artist) -> int:
         """Give a style a number, and say it in CSS when it is new."""
@@ -244,59 +228,55 @@ class Recorder:
             self.styles.append(self._css(style))
         return number
 
-    def _column(self, n: int) -> Iterator[Look]:
-        """Yield mark n at every place: hidden where there are fewer marks."""
-        for looks in self.places:
-            if looks is None:
-                yield NOTHING
-            else:
-                yield looks[n] if n < len(looks) else HIDDEN
-
-    def _pixels(self, looks: list[Look]) -> tuple[Array, NDArray[Any]]:
-        """Turn all points into CSS pixels, and say which look owns each."""
-        x, y = (np.concatenate([NONE, *(k[axis] for k in looks)]) for axis in (2, 3))
-        points = np.column_stack([x, y])
-        owner = np.repeat(np.arange(len(looks)), [len(look.x) for look in looks])
-        ways = {id(look.transform): look.transform for look in looks}
-        whose = np.array([id(look.transform) for look in looks], np.intp)[owner]
-        for number, way in ways.items():
-            its = whose == number
-            points[its] = way.transform(points[its])
-        css = points / self.ratio
-        css[:, 1] = self.size[1] - css[:, 1]
-        return css, owner
+    def _pixels(
+        self, marks: list[Mark], whose: NDArray[Any]
+    ) -> tuple[Array, NDArray[np.intp]]:
+        """Turn all points into CSS pixels, x above y, and count those of each mark."""
+        x, y = ([mark[axis] for mark in marks] for axis in (1, 2))
+        for number, stamp in enumerate(self._looks):
+            if isinstance(stamp, Arrow):
+                _outline_all(stamp, np.flatnonzero(whose == number), x, y)
+        counts = np.array([len(row) for row in x], np.intp)
+        points = np.stack([np.concatenate([NONE, *rows]) for rows in (x, y)])
+        ways = [look.transform for look in self._looks.values()]
+        for way in {id(way): way for way in ways}.values():
+            its = np.repeat(np.array([way is other for other in ways])[whose], counts)
+            points[:, its] = way.transform(points[:, its].T).T
+        points /= self.ratio
+        points[1] = self.size[1] - points[1]
+        return points, counts
 
     def _cut(
-        self, points: Array, owner: NDArray[Any], looks: list[Look]
-    ) -> tuple[Array, NDArray[Any]]:
+        self, points: Array, counts: NDArray[np.intp], styles: NDArray[Any]
+    ) -> tuple[Array, NDArray[np.intp]]:
         """Cut off what is far away; lines at the figure, as Matplotlib does for dashes.
 
         A line with markers is cut far away too: they would stand at the cuts.
         """
-        plain = [s["kind"] == "line" and not s["size"] for s in self.styles]
-        near = np.array([*plain, False])[[look.style for look in looks]][owner]
-        low = np.where(near[:, None], np.full(2, -1 / self.ratio), -REACH)
-        high = np.where(near[:, None], self.size + 1 / self.ratio, REACH)
-        out = ((points < low) | (points > high)).any(axis=1)
-        if not out.any():
-            return points, owner
-        kept = ~np.isin(owner, owner[out])  # a look that stays inside is left alone
-        pieces, owners = [points[kept]], [owner[kept]]
-        for number in np.unique(owner[out]):
-            (its,) = np.nonzero(owner == number)
-            kind, box = (
-                self.styles[looks[number].style]["kind"],
-                (low[its[0]], high[its[0]]),
-            )
-            pieces.append(_CUTS[kind](points[its], *box))
-            owners.append(np.full(len(pieces[-1]), number))
-        owner = np.concatenate(owners)
-        order = np.argsort(owner, kind="stable")
-        return np.concatenate(pieces)[order], owner[order]
+        boxes = np.array([*map(self._box, self.styles), FAR])  # last: for no style
+        low, high = np.moveaxis(boxes, 0, -1)[..., np.repeat(styles, counts)]
+        outside = ((points < low) | (points > high)).any(axis=0)
+        far = np.unique(np.repeat(np.arange(len(counts)), counts)[outside])
+        ends, cut = np.cumsum(counts), {}
+        for style in np.unique(styles[far]):
+            its = far[styles[far] == style].tolist()
+            whole = [points[:, ends[n] - counts[n] : ends[n]].T for n in its]
+            parts = _cut_all(self.styles[style]["kind"], whole, *boxes[style])
+            cut |= zip(its, parts, strict=True)
+        kept, at = [], 0
+        for n, part in sorted(cut.items()):
+            kept += [points[:, at : ends[n] - counts[n]], part.T]
+            at, counts[n] = ends[n], len(part)
+        return np.concatenate([*kept, points[:, at:]], axis=1), counts
 
-    def _require_few(self, counts: NDArray[Any], looks: list[Look]) -> None:
+    def _box(self, style: dict[str, Any]) -> Array:
+        if style["kind"] != "line" or style["size"]:
+            return FAR
+        return np.array([[-1, -1], self.ratio * self.size + 1]) / self.ratio
+
+    def _require_few(self, counts: NDArray[np.intp], styles: NDArray[Any]) -> None:
         if counts.max(initial=0) > MOST_POINTS:
-            kind = self.styles[looks[counts.argmax()].style]["kind"]
+            kind = self.styles[styles[counts.argmax()]]["kind"]
             raise ValueError(
                 f"LiveFigure: a moving {kind} has {counts.max()} "
                 f"points and may have {MOST_POINTS} at most"
@@ -331,12 +311,28 @@ def _outline(shape: Patch) -> tuple[Array, Array, Transform]:
     return *np.concatenate([np.empty((0, 2)), *broken]).T, PIXELS
 
 
-def cut_line(points: Array, low: Array, high: Array) -> Array:
-    """Cut a broken line at the edges of a box."""
+def _outline_all(
+    arrow: Arrow, its: NDArray[np.intp], x: list[Array], y: list[Array]
+) -> None:
+    """Put the outlines of an arrow, in pixels, in place of its ends."""
+    ends = np.array([(x[n], y[n]) for n in its])
+    gap = np.full((1, 2), np.nan)
+    for n, ring in zip(its, arrow.outlines(*ends.transpose(2, 0, 1)), strict=True):
+        x[n], y[n] = np.concatenate([ring, gap[: len(ring)]]).T
+
+
+def cut_lines(lines: list[Array], low: Array, high: Array) -> list[Array]:
+    """Cut broken lines at the edges of a box, all of them at once."""
+    # A point alone in the box stays as it is, and tells where the next line begins.
+    gap, alone = np.full((1, 2), np.nan), (low + np.pi * high) / (1 + np.pi)
+    between = [gap, alone[None], gap]
+    joined = np.concatenate([*between, *chain(*((line, *between) for line in lines))])
     # Matplotlib cuts a pixel outside of the box that it is given.
-    path = Path(points).cleaned(remove_nans=True, clip=(*(low + 1), *(high - 1)))
+    path = Path(joined).cleaned(remove_nans=True, clip=(*(low + 1), *(high - 1)))
     corners, begins = path.vertices[:-1], path.codes[:-1] == Path.MOVETO  # without STOP
-    return np.insert(corners, np.flatnonzero(begins)[1:], np.nan, axis=0)
+    points = np.insert(corners, np.flatnonzero(begins), np.nan, axis=0)
+    marks = np.flatnonzero((points == alone).all(axis=1))
+    return [points[i + 2 : j - 1] for i, j in pairwise(marks)]
 
 
 def cut_shape(points: Array, low: Array, high: Array) -> Array:
@@ -350,7 +346,11 @@ def cut_shape(points: Array, low: Array, high: Array) -> Array:
     return np.concatenate(pieces)
 
 
-_CUTS = {"line": cut_line, "shape": cut_shape, "text": np.clip}
+def _cut_all(kind: str, marks: list[Array], low: Array, high: Array) -> list[Array]:
+    if kind == "line":
+        return cut_lines(marks, low, high)
+    cut = cut_shape if kind == "shape" else np.clip
+    return [cut(points, low, high) for points in marks]
 
 
 def _style_of(artist: Artist) -> Style:

@@ -24,6 +24,7 @@ RESULTS = HERE / "results.md"
 # In the order of results.md.
 BENCHMARKS = [
     "slider_to_pixels",
+    "remote",
     "training_step",
     "cheap_gradient",
     "differentiation",

@@ -48,24 +48,31 @@ FIGURES = sorted(
 SHOWN = "() => document.querySelector('canvas').dataset.values"
 
 
+@pytest.fixture(scope="module")
+def page(browser):
+    """Open one page for all tests, and keep what nothing in it caught."""
+    page = browser.new_page()
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    yield page
+    page.close()
+
+
 @pytest.fixture
-def rendered(browser):
-    """Give a function that renders a figure in an empty page."""
-    context = browser.new_context()
-    page = context.new_page()
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+def rendered(page):
+    """Give a function that renders a figure in the page, emptied."""
 
     def render(live, **options):
         state = encoded(live.get_state())
         page.goto("about:blank")
+        page.set_viewport_size({"width": 1280, "height": 720})
         page.add_style_tag(content=LiveFigure._css)
         page.evaluate(RENDER, [LiveFigure._esm, state, options])
         return page
 
+    page.complaints.clear()
     yield render
-    context.close()
-    assert complaints == []
+    assert page.complaints == []
 
 
 def encoded(value):
@@ -90,6 +97,20 @@ def parabola(**options):
 
     x = Slider(-2, 2, step=0.5, value=1, play=True)
     return LiveFigure(figure, update, x=x, **options)
+
+
+def product():
+    figure, axes = subplots()
+    axes.set(xlim=(-2, 2), ylim=(-5, 5))
+    pen = Pen(axes)
+
+    def update(x, k):
+        pen.dot(x, k * x, grab="x")
+        return f"{k} times {x:z.2f} is {k * x:.2f}."
+
+    return LiveFigure(
+        figure, update, x=Slider(-2, 2, step=0.5, value=1), k=Slider(0, 2, value=1)
+    )
 
 
 def test_a_still_that_is_set_again_with_equal_bytes_shows(rendered):
@@ -133,6 +154,59 @@ def test_a_host_without_a_kernel_takes_bets_and_moves(rendered):
     page.get_by_role("button", name="Step").click()
     assert page.locator(".now").text_content() == "Square 2.25 at 1.50."
     page.locator(".verdict").filter(has_text="Right: it falls until 0.").wait_for()
+
+
+def test_a_question_carries_the_values_it_is_about(rendered):
+    page = rendered(product())
+    page.wait_for_function(SHOWN)
+    x, k = page.locator("input[type=range]").all()
+    x.focus()
+    page.keyboard.press("ArrowRight")
+    k.focus()
+    asked = {"record": ["k"], "values": {"x": 1.5, "k": 1}}
+    assert page.evaluate("() => sent.at(-1)") == asked
+
+
+@pytest.mark.parametrize("where", ["slider", "mark"])
+def test_the_end_of_a_drag_asks_at_once(where, rendered):
+    page = rendered(product())
+    page.wait_for_function(SHOWN)
+    if where == "slider":
+        box = page.locator("input[type=range]").first.bounding_box()
+        start = box["x"] + 8 + 0.75 * (box["width"] - 16), box["y"] + box["height"] / 2
+    else:
+        box = page.locator("canvas").bounding_box()
+        ((x, y),) = spots(product()).values()
+        start = box["x"] + x, box["y"] + y
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(start[0] - 60, start[1])
+    page.mouse.move(start[0] - 60, start[1] + 80)  # a hand need not stay on the slider
+    page.evaluate("() => (sent.length = 0)")
+    page.mouse.up()
+    # Once when the pointer is up, and once at rest.
+    page.wait_for_function("() => sent.length === 2")
+    first, second = page.evaluate("() => sent")
+    shown = json.loads(page.evaluate(SHOWN))
+    assert shown["x"] < 1
+    assert first == second == {"record": ["x", "k"], "values": shown}
+
+
+def test_who_moves_on_is_not_at_rest(rendered):
+    page = rendered(product())
+    page.wait_for_function(SHOWN)
+    page.evaluate(
+        """() => {
+            const [x, k] = document.querySelectorAll("input[type=range]");
+            for (const name of ["input", "change"]) x.dispatchEvent(new Event(name));
+            k.dispatchEvent(new Event("input"));
+            sent.length = 0;
+        }"""
+    )
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => sent") == []
+    page.locator("input[type=range]").last.dispatch_event("change")
+    page.wait_for_function("() => sent.length === 1")
 
 
 def test_a_bet_on_a_number(rendered):

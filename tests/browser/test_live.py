@@ -585,6 +585,17 @@ def test_a_drag_moves_on_and_the_kernel_hears_where_it_ends(page):
     assert told == sorted(told)
 
 
+def test_a_busy_kernel_records_for_the_last_value(page):
+    show(page, DEMO + "live")
+    # While it sleeps, one value is under way to it, and newer ones wait in the page.
+    page.evaluate(f"args => void ({RUN})(args)", [1, "import time; time.sleep(1)"])
+    slider(page).focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)  # at rest, it is asked for tracks
+    assert run(page, "print(live.track('shift')['values']['w'])") == "0.95\n"
+
+
 # Questions, steps, and positions without a picture
 
 

@@ -11,10 +11,14 @@ every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 
 
 @every_case
-def test_complex_steps_agree(case):
-    value, slopes = case.slopes()
+def test_complex_steps_agree_with_the_blocks_and_with_the_tape(case):
+    (value, slopes), expected = case.slopes(), case.expected()
     assert value == pytest.approx(case.value(case.arrays, NUMPY), rel=1e-12)
-    assert_equal_slopes(slopes, case.expected())
+    assert_equal_slopes(slopes, expected)
+    variables = {name: Variable(array) for name, array in case.arrays.items()}
+    case.value(variables, TAPE).backward()
+    on_tape = {name: variable.grad for name, variable in variables.items()}
+    assert_equal_slopes(on_tape, expected)
 
 
 @every_case
@@ -23,14 +27,6 @@ def test_parameters_learn_the_same_without_slopes_by_the_input(case):
     assert without.pop("x") is None
     del slopes["x"]
     assert_equal_slopes(without, slopes)
-
-
-@every_case
-def test_the_tape_agrees(case):
-    variables = {name: Variable(array) for name, array in case.arrays.items()}
-    case.value(variables, TAPE).backward()
-    slopes = {name: variable.grad for name, variable in variables.items()}
-    assert_equal_slopes(slopes, case.expected())
 
 
 def kinds(plan):

@@ -48,7 +48,7 @@ def test_a_question_locks_the_sliders(explorer):
     ],
 )
 def test_the_right_choice_is_called_right_and_no_other(explorer, right):
-    asked = explorer().question
+    asked = made(explorer).question
     told = dict(zip(asked["choices"], asked["sentences"], strict=True))
     assert [choice for choice, said in told.items() if "Right" in said] == [right]
 
@@ -129,7 +129,7 @@ def test_a_negative_slope_stands_in_brackets():
 
 
 def test_the_lit_road_leads_from_the_start_to_f():
-    live = ledger(predict=None)
+    live = made(ledger)
     nodes = {"a": (0, 0), "b": (1.2, 0), "d": (2.3, 1.1), "e": (2.3, -1.1)}
     for start, spot in nodes.items():
         for n in range(1, ROADS[start] + 1):
@@ -172,8 +172,7 @@ def test_strips_and_corner_are_the_area_that_was_added():
     ("step", "share"), [(1, "10 %"), (0.1, "1 %"), (0.01, "0.1 %")]
 )
 def test_the_corner_loses_ten_times_more(step, share):
-    live = growing_rectangle(predict=None)
-    live.set(step=step)
+    live = made(growing_rectangle, step=step)
     assert live.caption.endswith(f"which is {share} of the strips.")
 
 

@@ -8,10 +8,9 @@ import re
 import textwrap
 from pathlib import Path
 
-import nbformat
 import pytest
 import rerun
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_notebook
 from reading import LESSONS, cells, texts
 
 from chainrule_lessons import explorers, markdown
@@ -92,43 +91,25 @@ def test_what_is_bet_on_is_folded_by_its_cell(path):
             assert "".join(output["data"]["text/html"]).startswith("<details>")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("code", "text", "html"),
-    [
-        ("x = 2\nprint(x < 3)", "True", "<pre>True</pre>"),
-        (
-            "print('one')\n'two'",
-            "one\n'two'",
-            "<pre>one</pre><pre>&#x27;two&#x27;</pre>",
-        ),
-        ("from IPython.display import HTML\nHTML('<b>5</b>')", "<", "<b>5</b>"),
-    ],
-)
-def test_a_fold_keeps_what_its_cell_shows(stored, code, text, html):
-    notebook = nbformat.read(stored, as_version=4)
-    magic = "from chainrule_lessons.exercises import check"
-    folded = f"%%fold Look & see\n{code}"
-    notebook.cells = [
-        new_code_cell(source, id=f"cell-{n}")
-        for n, source in enumerate((magic, folded))
-    ]
-    nbformat.write(notebook, stored)
-    rerun.rerun(stored)
-    (output,) = nbformat.read(stored, as_version=4).cells[1].outputs
-    assert output.data["text/plain"].startswith(text)
-    summary = "<summary>Look &amp; see: click to open</summary>"
-    assert output.data["text/html"] == f"<details>{summary}{html}</details>"
+FOLDED = {
+    "x = 2\nprint(x < 3)": ("True", "<pre>True</pre>"),
+    "print('one')\n'two'": (
+        "one\n'two'",
+        "<pre>one</pre><pre>&#x27;two&#x27;</pre>",
+    ),
+    "from IPython.display import HTML\nHTML('<b>5</b>')": ("<", "<b>5</b>"),
+}
 
 
 @pytest.mark.slow
-def test_a_fold_hides_no_error(stored):
-    notebook = nbformat.read(stored, as_version=4)
-    source = "from chainrule_lessons.exercises import check\n"
-    notebook.cells = [
-        new_code_cell(source, id="cell-0"),
-        new_code_cell("%%fold Look\n1 / 0", id="cell-1"),
-    ]
-    nbformat.write(notebook, stored)
-    with pytest.raises(rerun.RerunError, match="because the cell failed"):
-        rerun.rerun(stored)
+def test_a_fold_keeps_what_its_cell_shows_and_hides_no_error(tmp_path):
+    sources = ["from chainrule_lessons.exercises import check"]
+    sources += [f"%%fold Look & see\n{code}" for code in [*FOLDED, "1 / 0"]]
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    with pytest.raises(rerun.RerunError, match="cell 5: .* because the cell failed"):
+        rerun.run(notebook, tmp_path / "folds.ipynb")
+    for cell, (text, html) in zip(notebook.cells[1:-1], FOLDED.values(), strict=True):
+        (output,) = cell.outputs
+        assert output.data["text/plain"].startswith(text)
+        summary = "<summary>Look &amp; see: click to open</summary>"
+        assert output.data["text/html"] == f"<details>{summary}{html}</details>"

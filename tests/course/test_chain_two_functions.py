@@ -33,7 +33,7 @@ BETS = {
 
 @pytest.mark.parametrize("figure", BETS, ids=lambda figure: figure.__name__)
 def test_a_bet_has_one_right_choice_and_a_sentence_for_each(figure):
-    question = figure().question
+    question = made(figure).question
     said = dict(zip(question["choices"], question["sentences"], strict=True))
     right = [choice for choice, words in said.items() if words.startswith("Right: ")]
     assert right == [BETS[figure]]

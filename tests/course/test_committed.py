@@ -1,5 +1,6 @@
 """The notebooks as committed keep to every rule."""
 
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -7,12 +8,13 @@ import pytest
 from rerun import NOTEBOOKS, find
 from rules import RULES
 
+read = cache(nbformat.read)
+
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("path", find([]), ids=lambda path: path.name)
 def test_notebook_keeps_to(rule, path):
-    notebook = nbformat.read(path, as_version=4)
-    assert list(rule(notebook, path)) == []
+    assert list(rule(read(path, as_version=4), path)) == []
 
 
 @pytest.mark.parametrize("path", find([]), ids=lambda path: path.name)

@@ -68,7 +68,7 @@ def test_only_two_slopes_change_with_x2():
 
 
 def test_the_sliders_wait_for_a_prediction():
-    question = jacobian_table().question
+    question = made(jacobian_table).question
     assert question["choices"] == ["two", "three", "six"]
     assert [told.split()[0] for told in question["sentences"]] == [
         "Right:",

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
-from reading import decimals, fixture_of, handles, labels, lines, numbers, of_kind
+from reading import (
+    decimals,
+    fixture_of,
+    handles,
+    labels,
+    lines,
+    made,
+    numbers,
+    of_kind,
+)
 
 from chainrule_lessons.explorers import (
     compass,
@@ -169,7 +178,7 @@ RIGHT = {"slices": "it changes", "tile": "15", "compass": "two"}
 
 @pytest.mark.parametrize("figure", [slices, tile, compass], ids=list(RIGHT))
 def test_each_choice_has_its_sentence_and_one_is_right(figure):
-    question = figure().question
+    question = made(figure).question
     said = dict(zip(question["choices"], question["sentences"], strict=True))
     right = [choice for choice, words in said.items() if "were right" in words]
     assert right == [RIGHT[figure.__name__]]
@@ -177,7 +186,7 @@ def test_each_choice_has_its_sentence_and_one_is_right(figure):
 
 @pytest.mark.parametrize("figure", [slices, tile, compass], ids=list(RIGHT))
 def test_what_is_stored_under_a_bet_shows_the_start_alone(figure):
-    stored = figure()._repr_mimebundle_()["text/plain"]
+    stored = made(figure)._repr_mimebundle_()["text/plain"]
     assert len(stored.splitlines()) == 1
     assert not re.search(r"\b(15|21|two|changes)\b", stored)
 

@@ -5,20 +5,16 @@ import json
 import nbformat
 import pytest
 import rerun
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_notebook
 from rules import RULES
 
 pytestmark = pytest.mark.slow
 
 
-def add(path, source, **metadata):
+def add(path, source):
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells.append(new_code_cell(source, metadata=metadata, id="added"))
+    notebook.cells.append(new_code_cell(source, id="added"))
     nbformat.write(notebook, path)
-
-
-def last_cell(path):
-    return nbformat.read(path, as_version=4).cells[-1]
 
 
 def test_result_keeps_to_every_rule(stored):
@@ -39,34 +35,50 @@ def test_second_run_changes_nothing(stored):
     assert stored.read_bytes() == first
 
 
-def test_leaves_nothing_behind(stored):
-    source = "import tqdm, ipywidgets\nlist(tqdm.tqdm([1, 2]))\nipywidgets.IntSlider()"
-    add(stored, source, execution={"shell.execute_reply": "2026"}, tags=["kept"])
-    rerun.rerun(stored)
-    cell = last_cell(stored)
-    assert cell.metadata == {"tags": ["kept"]}
-    (output,) = cell.outputs
+SOURCES = {
+    "bar": "import tqdm, ipywidgets\nlist(tqdm.tqdm([1, 2]))\nipywidgets.IntSlider()",
+    "stderr": "import sys\nprint('careful', file=sys.stderr)",
+    "pieces": "import time\nprint(1, flush=True)\ntime.sleep(0.3)\nprint(2)",
+    "error": "import json\njson.loads('')",
+}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """Run all of SOURCES in one kernel and read what is stored."""
+    path = tmp_path_factory.mktemp("ran") / "01_ran.ipynb"
+    cells = [new_code_cell(source, id=name) for name, source in SOURCES.items()]
+    times = {"shell.execute_reply": "2026"}
+    cells[0].metadata = {"execution": times, "tags": ["kept"]}
+    cells[-1].metadata = {"tags": ["raises-exception"]}
+    nbformat.write(new_notebook(cells=cells), path)
+    rerun.rerun(path)
+    return nbformat.read(path, as_version=4)
+
+
+@pytest.fixture
+def cell(ran):
+    return {cell.id: cell for cell in ran.cells}
+
+
+def test_leaves_nothing_behind(ran, cell):
+    assert cell["bar"].metadata == {"tags": ["kept"]}
+    (output,) = cell["bar"].outputs
     assert output.data == {"text/plain": "IntSlider(value=0)"}
-    assert "widgets" not in nbformat.read(stored, as_version=4).metadata
+    assert "widgets" not in ran.metadata
 
 
-def test_keeps_other_text_on_stderr(stored):
-    add(stored, "import sys\nprint('careful', file=sys.stderr)")
-    rerun.rerun(stored)
-    assert last_cell(stored).outputs[0].text == "careful\n"
+def test_keeps_other_text_on_stderr(cell):
+    assert cell["stderr"].outputs[0].text == "careful\n"
 
 
-def test_joins_what_one_cell_prints(stored):
-    add(stored, "import time\nprint(1, flush=True)\ntime.sleep(0.3)\nprint(2)")
-    rerun.rerun(stored)
-    (output,) = last_cell(stored).outputs
+def test_joins_what_one_cell_prints(cell):
+    (output,) = cell["pieces"].outputs
     assert output.text == "1\n2\n"
 
 
-def test_expected_error_keeps_no_path(stored):
-    add(stored, "import json\njson.loads('')", tags=["raises-exception"])
-    rerun.rerun(stored)
-    (output,) = last_cell(stored).outputs
+def test_expected_error_keeps_no_path(cell):
+    (output,) = cell["error"].outputs
     (line,) = output.traceback
     assert line == "JSONDecodeError: Expecting value: line 1 column 1 (char 0)"
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from matplotlib.text import Text
-from reading import decimals, fixture_of, labels, line, lines, numbers, of_kind
+from reading import decimals, fixture_of, labels, line, lines, made, numbers, of_kind
 
 from chainrule_lessons.datasets import load_digits
 from chainrule_lessons.explorers import misread_eight, tiny_network, turn_them_all
@@ -151,7 +151,7 @@ def test_words_on_the_circles_stand_inside_the_drawing(tiny):
 
 @pytest.mark.parametrize("make", [tiny_network, turn_them_all])
 def test_each_choice_of_a_bet_has_its_sentence(make):
-    question = make().question
+    question = made(make).question
     assert len(question["sentences"]) == len(question["choices"]) == 3
     assert len(set(question["sentences"])) == 3
     right = [said for said in question["sentences"] if said.startswith("Right")]

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from reading import labels, line, lines
+from reading import labels, line, lines, made
 
 from chainrule_lessons import MSELoss, explorers
 from chainrule_lessons.datasets import course_network, load_digits, switches
@@ -22,7 +22,6 @@ FILM_SAID = re.compile(
     r"Step (\d+): (\S+\[.*\]) = (\S+), loss (\S+), slope (\S+)\. "
     r"Its curve is lowest at (\S+)\."
 )
-film = cache(explorers.watch_weight)
 
 
 @cache
@@ -51,9 +50,7 @@ def loss_with(weights, name, index, value):
 
 
 def at(step, entry=("0.weight", (0, 0)), turn=0.0):
-    live = film()
-    live.set(step=step, entry=entry, turn=turn)
-    return live
+    return made(explorers.watch_weight, step=step, entry=entry, turn=turn)
 
 
 @pytest.mark.parametrize("rate", [0.0025, 0.02, 0.04, 0.08])
@@ -64,8 +61,7 @@ def test_training_side_by_side_is_the_loop(rate):
 
 @pytest.mark.parametrize("rate", [0.0025, 0.01, 0.02, 0.03, 0.04, 0.08])
 def test_a_rate_says_when_it_has_learned(rate):
-    live = explorers.learning_rate()
-    live.set(rate=rate)
+    live = made(explorers.learning_rate, rate=rate)
     losses = trained(rate, 600)[1]
     below = next((i for i, loss in enumerate(losses) if loss < 1), None)
     said = RATE_SAID.fullmatch(live.caption).groups()
@@ -76,8 +72,7 @@ def test_a_rate_says_when_it_has_learned(rate):
 
 
 def test_the_curve_of_a_rate_is_drawn_and_its_dot_lies_on_it():
-    live = explorers.learning_rate()
-    live.set(rate=0.04)
+    live = made(explorers.learning_rate, rate=0.04)
     (still,) = live.figure.axes[0].lines
     np.testing.assert_allclose(still.get_ydata(), trained(0.02, 600)[1], rtol=1e-6)
     heights = line(live, INK)[:, 1]
@@ -88,14 +83,13 @@ def test_the_curve_of_a_rate_is_drawn_and_its_dot_lies_on_it():
 
 
 def test_a_rate_that_does_not_learn_has_no_dot():
-    live = explorers.learning_rate()
-    live.set(rate=0.08)
+    live = made(explorers.learning_rate, rate=0.08)
     assert lines(live, GREEN) == []
     assert labels(live) == ["grey: rate 0.02"]
 
 
 def test_a_rate_between_two_places_is_trained_as_well():
-    live = explorers.learning_rate()
+    live = made(explorers.learning_rate)
     assert live.sliders["rate"].index(0.021) == -1
     live.set(rate=0.021)
     assert f"to {trained(0.021, 600)[1][-1]:.3f} in" in live.caption
@@ -147,7 +141,7 @@ def test_the_film_draws_the_way_of_the_weight():
 
 
 def test_every_weight_and_bias_has_a_film():
-    assert len(film().sliders["entry"].places) == 4 * 3 + 3 * 2 + 3 + 2
+    assert len(at(0).sliders["entry"].places) == 4 * 3 + 3 * 2 + 3 + 2
 
 
 # The reader's own training, from an empty cell

@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Arc, Circle, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 
+from chainrule_lessons.live.pen import Pen
 from chainrule_lessons.live.recorder import (
     Recorder,
-    cut_line,
+    cut_lines,
     cut_shape,
     moving_artists,
 )
@@ -213,6 +214,14 @@ def test_what_is_invisible_has_no_points():
         lambda: line.set_visible(True),
     )
     assert [len(look[2]) for look in looks] == [0, 2]
+
+
+def test_a_label_without_a_text_has_no_point():
+    figure, axes = canvas()
+    text = label(axes, 0, 1, "", animated=True)
+    track, (looks,) = recorded(figure, 1, lambda: None, lambda: text.set_text("a"))
+    assert [(said, len(points)) for _, said, points in looks] == [(-1, 0), (0, 1)]
+    assert track["texts"] == ["a"]
 
 
 def test_a_skipped_position_says_so():
@@ -434,6 +443,24 @@ def test_an_arrow_that_reaches_far_keeps_its_direction():
     assert off.max() < 2 * 100 / 72  # half the shaft's width is 1 point
 
 
+def test_each_arrow_of_a_pen_points_from_its_tail_to_its_head(ratio):
+    figure, axes = canvas(ratio)
+    pen = Pen(axes)
+    pen.set_animated(True)
+    ends = [((0, 0), (1, 1)), ((0, 2), (0, 2)), ((1, 0), (-1, 2)), ((0, 0), (0, 2))]
+    for (tail, head), color in zip(ends, ["red", "red", "red", "blue"], strict=True):
+        pen.arrow(tail, head, color)
+    _, marks = recorded(figure, ratio)
+    styles, _, (one, nowhere, two, other) = zip(*(m[0] for m in marks), strict=True)
+    assert styles == (0, 0, 0, 1)
+    assert len(nowhere) == 0
+    for points, (tail, head) in zip(
+        (one, two, other), ends[:1] + ends[2:], strict=True
+    ):
+        close(points[3], by_hand(*head))
+        close(points[[0, 6]].mean(axis=0), by_hand(*tail))
+
+
 def test_each_ring_of_each_shape_is_cut_by_itself():
     gap = [[np.nan, np.nan]]
     one, two = rectangle(-1, 1, 2, 1), rectangle(3, 1, 1, 1)
@@ -494,7 +521,7 @@ def off_segment(samples, a, b):
 def test_a_cut_line_keeps_what_is_inside_and_no_more(line):
     low, high = np.array([0.0, 0.0]), np.array([5.0, 4.0])
     points = np.array(line, float)
-    given, kept = pieces(points), pieces(cut_line(points, low, high))
+    given, kept = pieces(points), pieces(cut_lines([points], low, high)[0])
     t = np.linspace(0, 1, 41)[:, None]
     for a, b in given:
         samples = a + t * (b - a)
@@ -512,15 +539,23 @@ def test_a_cut_line_keeps_what_is_inside_and_no_more(line):
 
 def test_a_line_inside_is_left_in_one_piece():
     points = np.array([[1.0, 1], [2, 3], [4, 1], [np.nan, np.nan], [1, 1], [2, 2]])
-    cut = cut_line(points, np.zeros(2), np.full(2, 5.0))
+    (cut,) = cut_lines([points], np.zeros(2), np.full(2, 5.0))
     np.testing.assert_array_equal(cut, points)
 
 
 def test_a_line_that_comes_back_is_two_pieces():
     points = np.array([[1.0, 1], [9, 1], [9, 3], [1, 3]])
-    cut = cut_line(points, np.zeros(2), np.full(2, 5.0))
+    (cut,) = cut_lines([points], np.zeros(2), np.full(2, 5.0))
     gap = [np.nan, np.nan]
     np.testing.assert_array_equal(cut, [[1, 1], [5, 1], gap, [5, 3], [1, 3]])
+
+
+def test_of_many_lines_each_keeps_its_own():
+    inside, outside = [[1.0, 1], [2, 2]], [[6.0, 1], [9, 9]]
+    lines = [outside, inside, outside, outside, [[4.0, 4], [6, 4]], outside]
+    cut = cut_lines([np.array(line) for line in lines], np.zeros(2), np.full(2, 5.0))
+    kept = [[], inside, [], [], [[4, 4], [5, 4]], []]
+    assert [part.tolist() for part in cut] == kept
 
 
 # Which artists may move
