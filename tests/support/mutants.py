@@ -37,6 +37,7 @@ datasets progress clinic marks live
 # Where no test bears the module's name.
 TESTS = {"module": "layers optim", "descent": "optim landscape", "bet": "live"}
 TESTS |= {"validation": "hostile losses optim datasets", "marks": "plotting pen live"}
+ALWAYS = "hostile", "properties"
 # Assertions stay plain: pytest would read the file itself, and not the change.
 OPTIONS = ["-x", "-pno:cacheprovider", "-pno:xdist", "--assert=plain"]
 OPTIONS += ["--hypothesis-profile=mutants"]
@@ -202,7 +203,7 @@ def codes_in(code: CodeType) -> Iterator[CodeType]:
 def attack(path: Path) -> None:
     """Collect the tests of a file in a fork, and run them against its changes."""
     name = path.relative_to(PACKAGE).with_suffix("")
-    nouns = [*TESTS.get(name.name, name.name).split(), *name.parts[:-1]]
+    nouns = [*TESTS.get(name.name, name.name).split(), *name.parts[:-1], *ALWAYS]
     found = [f"tests/{room}/test_{n}.py" for room in ("core", "live") for n in nouns]
     tests = [*filter(os.path.exists, found), str(path.relative_to(ROOT))]
     if child := os.fork():
