@@ -42,6 +42,7 @@ SHEET = mpl.rc_params_from_file(
     Path(__file__).with_name("lessons.mplstyle"), use_default_template=False
 )
 INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in SHEET["axes.prop_cycle"])
+CENTRED = {"ha": "center", "va": "center"}  # text in the middle of its point
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, subplots, tint
+from chainrule_lessons.marks import CENTRED, GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import label, subplots, tint
 from chainrule_lessons.validation import finite_number, whole_number
 
 __all__ = ["growing_rectangle", "ledger", "many_roads"]
@@ -24,7 +25,6 @@ __all__ = ["growing_rectangle", "ledger", "many_roads"]
 Array = NDArray[np.floating]
 Spots = dict[str, tuple[float, float]]  # where the nodes stand
 Road = tuple[int, ...]  # the numbers of its links
-CENTRED = {"ha": "center", "va": "center"}
 
 
 HEAD = {"arrowstyle": "-|>", "mutation_scale": 14, "shrinkA": 0, "shrinkB": 0}

@@ -14,16 +14,8 @@ from numpy.typing import NDArray
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider, neurons
 from chainrule_lessons.live.neurons import DOWN, MIDDLE, UP, bracketed, said
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    Picture,
-    label,
-    sheet,
-    subplots,
-)
+from chainrule_lessons.marks import CENTRED, GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import Picture, label, sheet, subplots
 
 __all__ = [
     "decision_line",
@@ -38,7 +30,6 @@ __all__ = [
 
 Array = NDArray[np.floating]
 Pair = tuple[str, str]
-CENTRED = "center", "center"
 
 
 def sigmoid(z: Any) -> Any:
@@ -381,10 +372,7 @@ def fold() -> LiveFigure:
         said = "A lands at {}, B at {}, C at {}, D at {}".format(*at)
         return f"{said}: {right} of 4 right."
 
-    return LiveFigure(
-        figure,
-        update,
-        weight_1=Slider(-1, 1.5, step=0.25, value=1, label="weight from x1"),
-        weight_2=Slider(-1, 1.5, step=0.25, value=-1, label="weight from x2"),
-        bias=Slider(-1.5, 0.5, step=0.25, value=0, label="bias of neuron 2"),
-    )
+    weight_1 = Slider(-1, 1.5, step=0.25, value=1, label="weight from x1")
+    weight_2 = Slider(-1, 1.5, step=0.25, value=-1, label="weight from x2")
+    bias = Slider(-1.5, 0.5, step=0.25, value=0, label="bias of neuron 2")
+    return LiveFigure(figure, update, weight_1=weight_1, weight_2=weight_2, bias=bias)

@@ -10,23 +10,12 @@ from matplotlib.axes import Axes
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider, chains
 from chainrule_lessons.markdown import bet
+from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK, ORANGE
 from chainrule_lessons.numeric import derivative
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    arrow,
-    framed,
-    label,
-    sheet,
-    subplots,
-)
+from chainrule_lessons.plotting import arrow, framed, label, sheet, subplots
 
 __all__ = ["gears", "graph_walk", "misprint", "number_lines", "own_input", "two_jobs"]
 
-CENTRED = {"ha": "center", "va": "center"}
 Row = tuple[float, ...]
 
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from chainrule_lessons.layers import ReLU, Sigmoid, Tanh
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, sheet, subplots
+from chainrule_lessons.marks import GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import label, sheet, subplots
 
 __all__ = ["fade", "tape_ledger", "three_costs"]
 
@@ -82,13 +83,9 @@ def three_costs(*, predict: Bet | None = bet("three_costs")) -> LiveFigure:
             said.append(f"{way} {words(count)}")
         return f"{n:,} weights: {', '.join(said)}."
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=predict,
-        width=Slider(options=WIDTHS, value=1000, label="width"),
-        depth=Slider(options=DEPTHS, value=10, label="layers"),
-    )
+    width = Slider(options=WIDTHS, value=1000, label="width")
+    depth = Slider(options=DEPTHS, value=10, label="layers")
+    return LiveFigure(figure, update, predict=predict, width=width, depth=depth)
 
 
 def costs(n: int) -> tuple[int, int, int]:
@@ -195,12 +192,8 @@ def tape_ledger(*, predict: Bet | None = bet("tape_ledger")) -> LiveFigure:
         pen.dot(side, HEIGHTS[at], GREEN, markersize=9, grab="step")
         return _told(step, at, shares)
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=predict,
-        step=Slider(0, LAST, value=0, label="step", play=True),
-    )
+    step = Slider(0, LAST, value=0, label="step", play=True)
+    return LiveFigure(figure, update, predict=predict, step=step)
 
 
 def shares_after(handing: str) -> dict[str, list[int]]:
@@ -299,12 +292,9 @@ def fade() -> LiveFigure:
         passed = f"{layers} layer{'s' * (layers > 1)}"
         return f"Scale {scale:.2f}, after {passed}: {', '.join(said)}."
 
-    return LiveFigure(
-        figure,
-        update,
-        scale=Slider(0.5, 3, step=0.05, value=1, label="weight scale"),
-        layers=Slider(1, LAYERS, value=LAYERS, label="layers passed"),
-    )
+    scale = Slider(0.5, 3, step=0.05, value=1, label="weight scale")
+    layers = Slider(1, LAYERS, value=LAYERS, label="layers passed")
+    return LiveFigure(figure, update, scale=scale, layers=layers)
 
 
 def product_norms(scale: float, activation: str) -> Array:

@@ -16,18 +16,8 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    framed,
-    label,
-    sheet,
-    subplots,
-    tint,
-)
+from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import framed, label, sheet, subplots, tint
 
 __all__ = [
     "jacobian_table",
@@ -39,7 +29,6 @@ __all__ = [
 
 Array = NDArray[np.floating]
 LOW = "₁₂₃₄"  # an index, counted from 1 as in the formulas
-CENTRED = {"ha": "center", "va": "center"}
 
 
 # A table of slopes
@@ -78,13 +67,9 @@ def jacobian_table() -> LiveFigure:
         rows = ", ".join(map(_tuple, slopes))
         return f"Rows of the table at x = {_tuple((x1, x2))}: {rows}."
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=bet("jacobian_table"),
-        x1=Slider(-2, 2, step=0.05, value=1.5, label="x₁"),
-        x2=Slider(-2, 2, step=0.05, value=0.5, label="x₂"),
-    )
+    x1 = Slider(-2, 2, step=0.05, value=1.5, label="x₁")
+    x2 = Slider(-2, 2, step=0.05, value=0.5, label="x₂")
+    return LiveFigure(figure, update, predict=bet("jacobian_table"), x1=x1, x2=x2)
 
 
 def _draw_nodes(axes: Axes) -> None:
@@ -325,12 +310,9 @@ def tile_board() -> LiveFigure:
             _name_table(pen)
         return _said(folded, row, column)
 
-    return LiveFigure(
-        figure,
-        update,
-        fold=Slider(0.0, 1.0, step=0.04, value=0, label="fold", play=True),
-        weight=Slider(options=WEIGHTS, label="weight"),
-    )
+    fold = Slider(0.0, 1.0, step=0.04, value=0, label="fold", play=True)
+    weight = Slider(options=WEIGHTS, label="weight")
+    return LiveFigure(figure, update, fold=fold, weight=weight)
 
 
 def _draw_tiles(

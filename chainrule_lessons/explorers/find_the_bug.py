@@ -18,16 +18,8 @@ from matplotlib.figure import Figure
 from chainrule_lessons.clinic import PATIENTS, STEPS, Look, Record, record
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    GREEN,
-    GREY,
-    INK,
-    Picture,
-    arrow,
-    label,
-    subplots,
-    tint,
-)
+from chainrule_lessons.marks import GREEN, GREY, INK
+from chainrule_lessons.plotting import Picture, arrow, label, subplots, tint
 from chainrule_lessons.validation import whole_number
 
 __all__ = ["admit", "examine", "race"]

@@ -13,21 +13,12 @@ import numpy as np
 
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    Picture,
-    sheet,
-    tint,
-)
+from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import Picture, sheet, tint
 
 __all__ = ["backward_stepper", "greenhouse", "hidden_bias", "nine_slopes"]
 
 Numbers = dict[str, float]
-CENTRED = {"ha": "center", "va": "center"}
 
 
 # The network: fan and heater look at degrees above 20 and wind, and bend with ReLU
@@ -272,13 +263,9 @@ def backward_stepper(*, predict: Bet | None = bet("backward_stepper")) -> LiveFi
         said = _told(n, step)
         return f"Step {step} of {2 * len(STAGES)}, {said}"
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=predict,
-        step=Slider(0, 2 * len(STAGES), value=0, label="step", play=True),
-        morning=Slider(options=list(MORNINGS), label="inputs of"),
-    )
+    step = Slider(0, 2 * len(STAGES), value=0, label="step", play=True)
+    morning = Slider(options=list(MORNINGS), label="inputs of")
+    return LiveFigure(figure, update, predict=predict, step=step, morning=morning)
 
 
 def _mark_read(pen: Pen, stage: Stage) -> None:
@@ -339,10 +326,7 @@ def nine_slopes() -> LiveFigure:
             f"the largest in size {_said(largest)}."
         )
 
-    return LiveFigure(
-        figure,
-        update,
-        degrees=Slider(-2, 4, step=1, value=3, label="degrees above 20"),
-        wind=Slider(0, 3, step=0.5, value=2, label="wind in m/s"),
-        target=Slider(-8, 14, step=0.5, value=1, label="target"),
-    )
+    degrees = Slider(-2, 4, step=1, value=3, label="degrees above 20")
+    wind = Slider(0, 3, step=0.5, value=2, label="wind in m/s")
+    target = Slider(-8, 14, step=0.5, value=1, label="target")
+    return LiveFigure(figure, update, degrees=degrees, wind=wind, target=target)

@@ -16,16 +16,9 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
+from chainrule_lessons.marks import GREEN, GREY, INK, ORANGE
 from chainrule_lessons.numeric import DerivativeError, derivative
-from chainrule_lessons.plotting import (
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    Picture,
-    label,
-    subplots,
-)
+from chainrule_lessons.plotting import Picture, label, subplots
 from chainrule_lessons.validation import (
     describe,
     finite_number,
@@ -339,13 +332,10 @@ def kink() -> LiveFigure:
         told = f"From x = {x:z.2f} a step of {step:.2f} {does} the kink"
         return f"{told}: {said}, true slope {slope}."
 
-    return LiveFigure(
-        figure,
-        update,
-        x=Slider(-1, 1, step=0.02, value=0.1, label="place x"),
-        step=Slider(0.02, 0.5, step=0.02, value=0.4, label="step Δ"),
-        f=Slider(options={"|x|": np.abs, "ReLU": relu}, label="function f"),
-    )
+    x = Slider(-1, 1, step=0.02, value=0.1, label="place x")
+    step = Slider(0.02, 0.5, step=0.02, value=0.4, label="step Δ")
+    f = Slider(options={"|x|": np.abs, "ReLU": relu}, label="function f")
+    return LiveFigure(figure, update, x=x, step=step, f=f)
 
 
 def _both_sides(f: Function, x: Any, step: float) -> Any:

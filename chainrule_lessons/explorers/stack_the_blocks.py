@@ -14,23 +14,13 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
+from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK, ORANGE
 from chainrule_lessons.numeric import derivative
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    arrow,
-    framed,
-    label,
-    subplots,
-)
+from chainrule_lessons.plotting import arrow, framed, label, subplots
 
 __all__ = ["microscope", "pass_back", "reuse", "worse_answer"]
 
 Array = NDArray[np.floating]
-CENTRED = {"ha": "center", "va": "center"}
 
 # The worked chain: Linear (1, 5), a Sigmoid, Scale by 20, and a target of 10
 

@@ -18,15 +18,15 @@ from chainrule_lessons.layers import Linear, ReLU, Sequential, Softmax
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.markdown import bet
+from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK
 from chainrule_lessons.optim import fit
-from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK, framed, label, subplots
+from chainrule_lessons.plotting import framed, label, subplots
 
 __all__ = ["misread_eight", "tiny_network", "turn_them_all"]
 
 Array = NDArray[np.floating]
 EIGHT = 229  # among the held-out digits
 EPOCHS = 10  # enough to read 94 % of them, and this one not
-CENTRED = {"ha": "center", "va": "center"}
 
 
 @lru_cache(1)
@@ -93,14 +93,11 @@ def misread_eight() -> LiveFigure:
         said, shares = _draw_bars(pen, outputs(turned, x))
         return f"Number {number:,} turned by {turn:z.2f}: the network {said}, {shares}."
 
-    return LiveFigure(
-        figure,
-        update,
-        turn=Slider(-0.5, 0.5, step=0.01, value=0, label="turn it by"),
-        number=Slider(
-            options={f"number {n:,}": n for n in (6518, 2173, 1)}, label="which"
-        ),
+    turn = Slider(-0.5, 0.5, step=0.01, value=0, label="turn it by")
+    number = Slider(
+        options={f"number {n:,}": n for n in (6518, 2173, 1)}, label="which"
     )
+    return LiveFigure(figure, update, turn=turn, number=number)
 
 
 def _draw_eight(axes: Axes) -> Array:

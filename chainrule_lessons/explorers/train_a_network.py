@@ -19,14 +19,8 @@ from chainrule_lessons.layers import Linear, Sequential
 from chainrule_lessons.live import DigitPad, LiveFigure, Pen, Slider
 from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    Picture,
-    gallery,
-    subplots,
-)
+from chainrule_lessons.marks import BLUE, GREEN, GREY
+from chainrule_lessons.plotting import Picture, gallery, subplots
 from chainrule_lessons.validation import describe
 
 __all__ = ["digit_pad", "first_weights", "learning_rate", "watch_weight"]
