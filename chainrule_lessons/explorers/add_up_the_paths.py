@@ -5,9 +5,8 @@ A ledger of roads, a rectangle whose two sides grow, and the roads through layer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from math import prod
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -25,8 +24,6 @@ __all__ = ["growing_rectangle", "ledger", "many_roads"]
 Array = NDArray[np.floating]
 Spots = dict[str, tuple[float, float]]  # where the nodes stand
 Road = tuple[int, ...]  # the numbers of its links
-
-
 HEAD = {"arrowstyle": "-|>", "mutation_scale": 14, "shrinkA": 0, "shrinkB": 0}
 MIDDLE = 12  # of the 25 points of a link
 
@@ -59,34 +56,16 @@ def _write_map(pen: Pen, spots: Spots, links: Array, slopes: Iterable[str]) -> N
 
 # The ledger
 
-
-class Step(NamedTuple):
-    """One step of a computation: its value and, beside it, its local slopes."""
-
-    name: str
-    inputs: str  # a letter an input; the same letter twice makes two links
-    recipe: str
-    value: Callable[..., float]
-    slopes: Callable[..., tuple[float, ...]]
-
-
-STEPS = (
-    Step("b", "aa", "a + a", lambda p, q: p + q, lambda p, q: (1.0, 1.0)),
-    Step("d", "ab", "a·b", lambda a, b: a * b, lambda a, b: (b, a)),
-    Step("e", "ab", "a + b", lambda a, b: a + b, lambda a, b: (1.0, 1.0)),
-    Step("f", "de", "d·e", lambda d, e: d * e, lambda d, e: (e, d)),
-)
-LINKS = [(start, step.name) for step in STEPS for start in step.inputs]
+LINKS = "ab", "ab", "ad", "bd", "ae", "be", "df", "ef"  # from, to; b adds a to itself
 BULGES = (0.4, -0.4, 0.85, 0, -0.85, 0, 0, 0)
 SPOTS = {"a": (0, 0), "b": (1.2, 0), "d": (2.3, 1.1), "e": (2.3, -1.1), "f": (3.4, 0)}
-BESIDE = {  # where the value of a node is written, and on which side of the text
-    "a": (-0.25, 0, "right"),
-    "b": (1.47, 0, "left"),
-    "d": (2.05, 1.53, "left"),
-    "e": (2.05, -1.53, "left"),
-    "f": (3.12, -0.48, "left"),
+BESIDE = {  # what stands before the value of a node; where both, and which side there
+    "a": ("", -0.25, 0, "right"),
+    "b": ("a + a = ", 1.47, 0, "left"),
+    "d": ("a·b = ", 2.05, 1.53, "left"),
+    "e": ("a + b = ", 2.05, -1.53, "left"),
+    "f": ("d·e = ", 3.12, -0.48, "left"),
 }
-RECIPES = {"a": ""} | {step.name: f"{step.recipe} = " for step in STEPS}
 
 
 def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure:
@@ -134,9 +113,8 @@ def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure
         if added:
             graph.line(*np.concatenate(links[[*added[-1]]]).T, "-", ORANGE, 4)
         _write_map(graph, SPOTS, links, [f"{s:z.6g}" for s in slopes])
-        for name, (x, y, side) in BESIDE.items():
-            value = f"{RECIPES[name]}{values[name]:z.6g}"
-            graph.words(x, y, value, ha=side, va="center")
+        for name, (recipe, x, y, side) in BESIDE.items():
+            graph.words(x, y, f"{recipe}{values[name]:z.6g}", INK, side, "center")
         lines = [[slopes[n] for n in road] for road in added]
         total, count = sum(map(prod, lines)), len(listed[start])
         what = f"slope of f by {start}" if len(added) == count else "sum so far"
@@ -157,12 +135,12 @@ def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure
 
 def local_slopes(a: float) -> tuple[dict[str, float], list[float]]:
     """Go through the graph once: the value at each node, the slope of each link."""
-    values, slopes = {"a": a}, []
-    for step in STEPS:
-        given = [values[name] for name in step.inputs]
-        values[step.name] = step.value(*given)
-        slopes += step.slopes(*given)
-    return values, slopes
+    b, b_slopes = a + a, [1.0, 1.0]
+    d, d_slopes = a * b, [b, a]
+    e, e_slopes = a + b, [1.0, 1.0]
+    f, f_slopes = d * e, [e, d]
+    slopes = b_slopes + d_slopes + e_slopes + f_slopes
+    return {"a": a, "b": b, "d": d, "e": e, "f": f}, slopes
 
 
 def roads_from(node: str) -> list[Road]:

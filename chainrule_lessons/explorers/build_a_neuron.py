@@ -225,7 +225,7 @@ def _draw_matrix(pen: Pen, row: int, x: Array, z: Array) -> None:
     """Write W x + b = z, with what makes one row of z on a tint."""
     heights = 5.5, 3.1
     for place, sign in ((10.5, "·"), (12.3, "+"), (14.1, "=")):
-        pen.words(place, MIDDLE, sign, GREY, *CENTRED)
+        pen.words(place, MIDDLE, sign, GREY, **CENTRED)
     pen.box(8.9, heights[row], (2.4, 1.3), GREEN, alpha=0.2)
     pen.box(11.4, MIDDLE, (1.1, 3.7), GREEN, alpha=0.2)
     for j, y in enumerate(heights):
@@ -235,8 +235,8 @@ def _draw_matrix(pen: Pen, row: int, x: Array, z: Array) -> None:
         numbers = zip((8.3, 9.5, 13.2, 15), (*WEIGHT[j], BIAS[j], z[j]), strict=True)
         for place, number in numbers:
             color = INK if j == row else GREY
-            pen.words(place, y, said(number), color, *CENTRED)
-        pen.words(11.4, y, said(x[j]), INK, *CENTRED)
+            pen.words(place, y, said(number), color, **CENTRED)
+        pen.words(11.4, y, said(x[j]), **CENTRED)
 
 
 def network() -> LiveFigure:
@@ -356,16 +356,14 @@ def fold() -> LiveFigure:
             return np.maximum(z, 0)
 
         landed = placed(CORNERS)
-        for pen, sheets, corners in (
-            (pens[0], GRID, CORNERS),
-            (pens[1], [placed(lines) for lines in GRID], landed),
-        ):
+        sides = (pens[0], GRID, CORNERS), (pens[1], map(placed, GRID), landed)
+        for pen, sheets, corners in sides:
             for lines in sheets:
                 pen.line(*lines.T, "-", GREY, 0.8)
             neurons.answers(pen, corners, on)
             share = np.ptp(pen.axes.get_xlim()) / 1.8
             for (x, y), (letter, right, up) in zip(corners, LETTERS, strict=True):
-                pen.words(x + right * share, y + up * share, letter, INK, *CENTRED)
+                pen.words(x + right * share, y + up * share, letter, **CENTRED)
         neurons.circles(pens[1], landed[3], "white", grab="bias")
         right = np.sum((landed @ [1, -2] > 0.5) == (on > 0))
         at = (f"({x:zg}, {y:zg})" for x, y in landed)

@@ -104,10 +104,7 @@ def _tuple(numbers: Iterable[float]) -> str:
 # A small square, pushed through a map
 
 PLACE, TABLE = np.array([1.0, 0.5]), np.array([[2.0, -1.0], [0.5, 1.0]])
-SPOTS = (
-    (0.1, -0.35, "left"),
-    (-0.15, -0.1, "right"),
-)  # of a column's numbers, beside its edge
+SPOTS = (0.1, -0.35, "left"), (-0.15, -0.1, "right")  # of numbers beside two edges
 SQUARE = np.array(((0, 0), (1, 0), (1, 1), (0, 1)))  # corners; a side is one size
 DOTS = np.array(list(product(np.linspace(0, 1, 5), repeat=2)))
 
