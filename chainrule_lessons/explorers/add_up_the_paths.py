@@ -212,9 +212,8 @@ the strips.
     left.set_axis_off()
     right.set(xlim=(0, 760), ylim=(-0.6, 3.7), xlabel="growth ÷ step, in mm² a second")
     right.set_xticks([0, 180, 540])
-    right.set_yticks(
-        [3, 2, 1, 0], ["width grows", "height grows", "corner", "together"]
-    )
+    names = ["width grows", "height grows", "corner", "together"]
+    right.set_yticks([3, 2, 1, 0], names)
     photo, bars = Pen(left), Pen(right)
 
     def update(step: float) -> str:

@@ -170,6 +170,7 @@ LAST, LAST_BIAS = np.array([[2.0, 4.0]]), np.array([1.0])
 NAMES = ("degrees", "wind"), ("window", "heater"), ("energy",)
 DEGREES_ABOVE = Slider(-3, 6, step=1, value=3, label="degrees above 20, x1")
 WIND = Slider(0, 9, step=1, value=2, label="wind in m/s, x2")
+BEND = Slider(options=["ReLU", "none"], label="activation")
 
 
 def _draw_network(pen: Pen, *inside: Any) -> None:
@@ -261,8 +262,7 @@ def network() -> LiveFigure:
             f"a = {said(a[1])}. Energy 2 · {first} + 4 · {second} + 1 = {said(energy)}."
         )
 
-    bend = Slider(options=["ReLU", "none"], label="activation")
-    return LiveFigure(figure, update, x1=DEGREES_ABOVE, x2=WIND, activation=bend)
+    return LiveFigure(figure, update, x1=DEGREES_ABOVE, x2=WIND, activation=BEND)
 
 
 # Many neurons, one bend each
@@ -295,13 +295,9 @@ def ridge() -> LiveFigure:
         news = _news(neurons, activation, weights)
         return f"{news} Largest gap {np.abs(y - HEIGHTS).max():.1f}."
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=bet("ridge"),
-        neurons=Slider(0, 8, step=1, value=8, label="neurons", play=True),
-        activation=Slider(options=["ReLU", "none"], label="activation"),
-    )
+    count = Slider(0, 8, step=1, value=8, label="neurons", play=True)
+    sliders = {"neurons": count, "activation": BEND}
+    return LiveFigure(figure, update, predict=bet("ridge"), **sliders)
 
 
 def _sums(parts: Array) -> Array:

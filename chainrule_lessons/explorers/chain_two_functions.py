@@ -245,9 +245,8 @@ def _write_links(pen: Pen, values: Row, passed: Row) -> None:
 
 def _write_parameters(pen: Pen, weights: Row, own: Row, kept: Row) -> None:
     """Write each parameter, the slope of its stage by it, and what stays with it."""
-    for (letter, x), weight, by_weight, stays in zip(
-        STAGES.items(), weights, own, kept, strict=False
-    ):
+    for letter, weight, by_weight, stays in zip("fg", weights, own, kept, strict=True):
+        x = STAGES[letter]
         pen.words(x + 0.2, 3.4, f"× {by_weight:z.4g}", BLUE, va="center")
         pen.words(x, 2.1, f"w_{letter} = {weight:z.4g}", **CENTRED)
         pen.words(x, 0.6, f"{stays:z.4g}", BLUE, weight="bold", **CENTRED)

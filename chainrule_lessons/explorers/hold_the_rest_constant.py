@@ -189,9 +189,8 @@ def _steps(angles: Array) -> Array:
 def _seen(climbs: ArrayLike, ground: ArrayLike) -> Array:
     """Draw points of the tile as seen from its lowest corner, 20 dl as one unit up."""
     s, h = np.transpose(ground)
-    return np.column_stack(
-        [0.9 * s - 0.7 * h, 0.3 * s + 0.4 * h + np.divide(climbs, 20)]
-    )
+    up = 0.3 * s + 0.4 * h + np.divide(climbs, 20)
+    return np.column_stack([0.9 * s - 0.7 * h, up])
 
 
 def compass() -> LiveFigure:
@@ -303,8 +302,7 @@ from -0.55 to 0.67.
     """
     figure, axes = subplots()
     axes.set(xlabel="step Δ of the side", ylabel="change of the batter")
-    axes.set(xlim=(-1, 4), ylim=(-20, 60))
-    axes.set_xticks(range(-1, 4))
+    axes.set(xlim=(-1, 4), ylim=(-20, 60), xticks=range(-1, 4))
     axes.axhline(0, color=GREY, linewidth=0.8)
     steps, pen = np.linspace(-1, 3, 41), Pen(axes)
 

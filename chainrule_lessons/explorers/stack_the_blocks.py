@@ -172,11 +172,8 @@ _TOLD = (
 
 def _passing(trip: Trip) -> list[tuple[str, float, str]]:
     """List what passes along each wire, from the loss on."""
-    slopes = [f"{slope:.2f}" for slope in (trip.by_y, trip.by_a, trip.by_z)]
-    wires = [
-        (*wire, slope)
-        for wire, slope in zip(reversed(WIRES.items()), slopes, strict=True)
-    ]
+    slopes = {"y": trip.by_y, "a": trip.by_a, "z": trip.by_z}
+    wires = [(name, WIRES[name], f"{slope:.2f}") for name, slope in slopes.items()]
     return [*wires, ("inputs", 0.45, f"{trip.by_z:.2f}, {5 * trip.by_z:.2f}")]
 
 
@@ -310,11 +307,9 @@ def microscope() -> LiveFigure:
             f"{so_far[-1]:z.3g}, measured {measured:z.3g}. Loss {loss:.3f}."
         )
 
-    layers = Slider(1, 6, step=1, value=6, label="layer")
+    layer = Slider(1, 6, step=1, value=6, label="layer")
     turn = Slider(-3, 3, step=0.1, value=0, label="turn its weight by")
-    return LiveFigure(
-        figure, update, predict=bet("microscope"), layer=layers, turn=turn
-    )
+    return LiveFigure(figure, update, predict=bet("microscope"), layer=layer, turn=turn)
 
 
 def activations(weights: Sequence[float]) -> list[float]:
@@ -372,7 +367,5 @@ def _draw_units(pen: Pen, weights: Array, layer: int) -> None:
     for y, name in enumerate(["x", *(f"a{low}" for low in LOW[1:]), "L"]):
         pen.words(UNIT_AT, y, name, halo=0, fontsize=11, **CENTRED)
     for k, weight in enumerate(weights, 1):
-        color = BLUE if k == layer else INK
-        pen.words(
-            UNIT_AT + 0.2, k - 0.5, f"w{LOW[k]} {weight:z.2f}", color, va="center"
-        )
+        said, color = f"w{LOW[k]} {weight:z.2f}", BLUE if k == layer else INK
+        pen.words(UNIT_AT + 0.2, k - 0.5, said, color, va="center")

@@ -94,9 +94,8 @@ def misread_eight() -> LiveFigure:
         return f"Number {number:,} turned by {turn:z.2f}: the network {said}, {shares}."
 
     turn = Slider(-0.5, 0.5, step=0.01, value=0, label="turn it by")
-    number = Slider(
-        options={f"number {n:,}": n for n in (6518, 2173, 1)}, label="which"
-    )
+    choices = {f"number {n:,}": n for n in (6518, 2173, 1)}
+    number = Slider(options=choices, label="which")
     return LiveFigure(figure, update, turn=turn, number=number)
 
 
@@ -131,7 +130,6 @@ def _percent(share: float) -> str:
 
 # All numbers at once
 
-
 HOW_DEAR = bet("how_dear")
 
 
@@ -161,10 +159,8 @@ reads 334 right.
     others = np.arange(len(test.x)) != EIGHT
     _, numbers, slopes = reader_of_digits()
     slider = Slider(0.0, 0.1, step=0.002, value=0.0, label="step")
-    right.set(
-        xlim=(-0.005, 0.105), ylim=(0, 372), xlabel="step", ylabel="others read right"
-    )
-    right.set(xticks=[0, 0.05, 0.1])
+    right.set(xlim=(-0.005, 0.105), xlabel="step", xticks=[0, 0.05, 0.1])
+    right.set(ylim=(0, 372), ylabel="others read right")
 
     @lru_cache(None)
     def after(step: float) -> tuple[Array, int]:
@@ -233,10 +229,9 @@ def tiny_network(predict: Bet | None = bet("tiny_network")) -> LiveFigure:
         total, squeezed, answer, loss = chain(weight)
         factor = f"({weight:z.2f})" if weight < 0 else f"{weight:z.2f}"
         network.words(3.3, 3.95, f"· {factor}", BLUE, "center")
-        for (x, y), said in zip(
-            PLACES, (f"{total:z.2f}", f"{squeezed:.3f}", f"{answer:.2f}"), strict=True
-        ):
-            network.words(x, y, said, **CENTRED)
+        written = f"{total:z.2f}", f"{squeezed:.3f}", f"{answer:.2f}"
+        for place, text in zip(PLACES, written, strict=True):
+            network.words(*place, text, **CENTRED)
         low, high = sorted((1.0, weight))
         seen = np.linspace(low, high, 121)
         graph.line(seen, chain(seen)[-1])
