@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule_lessons.layers import Sigmoid
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider, neurons
 from chainrule_lessons.live.neurons import DOWN, MIDDLE, UP, bracketed, said
 from chainrule_lessons.markdown import bet
@@ -32,10 +33,7 @@ Array = NDArray[np.floating]
 Pair = tuple[str, str]
 
 
-def sigmoid(z: Any) -> Any:
-    """Return 1/(1 + e⁻ᶻ), for numbers of moderate size."""
-    return 1 / (1 + np.exp(-z))
-
+sigmoid = Sigmoid()
 
 # One input
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise, product
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from chainrule_lessons.layers import Linear, Module, Softmax, Tanh
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
 from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK, ORANGE
@@ -152,26 +153,9 @@ def pushed_square() -> LiveFigure:
 
 # Three shapes of a Jacobian
 
-Map = Callable[[Array], tuple[Array, Array]]  # gives the outputs and their Jacobian
-WEIGHT = np.array([[0.5, -0.3, 0.8], [-0.6, 0.9, 0.1], [0.2, 0.4, -0.7]])
-
-
-def _tanh(x: Array) -> tuple[Array, Array]:
-    y = np.tanh(x)
-    return y, np.diag(1 - y**2)
-
-
-def _softmax(x: Array) -> tuple[Array, Array]:
-    e = np.exp(x - x.max())
-    p = e / e.sum()
-    return p, np.diag(p) - np.outer(p, p)
-
-
-MAPS = {
-    "tanh, entry by entry": _tanh,
-    "linear: W x": lambda x: (WEIGHT @ x, WEIGHT),
-    "softmax": _softmax,
-}
+WEIGHT = [[0.5, -0.3, 0.8], [-0.6, 0.9, 0.1], [0.2, 0.4, -0.7]]
+LINEAR = Linear(3, 3, weight=WEIGHT, bias=[0, 0, 0])
+MAPS = {"tanh, entry by entry": Tanh(), "linear: W x": LINEAR, "softmax": Softmax()}
 
 
 def three_shapes() -> LiveFigure:
@@ -187,8 +171,9 @@ def three_shapes() -> LiveFigure:
     _name_columns(axes, columns)
     pen = Pen(axes)
 
-    def update(map: Map, x1: float, x2: float, x3: float) -> str:  # noqa: A002
-        y, slopes = map(np.array([x1, x2, x3]))
+    def update(map: Module, x1: float, x2: float, x3: float) -> str:
+        y = map([[x1, x2, x3]] * 3)[0]
+        slopes = map.backward(np.eye(3))  # a row for each output
         _fill(pen, columns, slopes)
         for row, value, low in zip(ROWS, y, LOW, strict=False):
             pen.words(3.9, row, f"y{low} = {value:z.2f}", ha="right", va="center")

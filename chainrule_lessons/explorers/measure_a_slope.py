@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
 from chainrule_lessons.marks import GREEN, GREY, INK, ORANGE
-from chainrule_lessons.numeric import DerivativeError, derivative
+from chainrule_lessons.numeric import DerivativeError, central, derivative
 from chainrule_lessons.plotting import Picture, label, subplots
 from chainrule_lessons.validation import (
     describe,
@@ -308,7 +308,7 @@ def kink() -> LiveFigure:
     graph, slopes = Pen(left), Pen(right)
 
     def update(x: float, step: float, f: Function) -> str:
-        measured = _both_sides(f, x, step)
+        measured = central(f, x, step)
         said = f"measured {measured:z.4f}"
         slope = "none" if x == 0 else f"{_beside_zero(f, x):z.0f}"
         ends = np.array([x - step, x + step])
@@ -317,7 +317,7 @@ def kink() -> LiveFigure:
         graph.above(0, said, GREEN)
         bends = np.array([-1.1, -step, -1e-9, 0, 1e-9, step, 1.1])
         slopes.line(bends, _beside_zero(f, bends), color=ORANGE)
-        slopes.line(bends, _both_sides(f, bends, step), color=GREEN)
+        slopes.line(bends, central(f, bends, step), color=GREEN)
         slopes.dot(x, measured, GREEN, grab="x")
         slopes.above(1, f"true slope {slope}", ORANGE, "right")
         does = "reaches across" if abs(x) < step - 1e-9 else "stays clear of"
@@ -328,11 +328,6 @@ def kink() -> LiveFigure:
     step = Slider(0.02, 0.5, step=0.02, value=0.4, label="step Δ")
     f = Slider(options={"|x|": np.abs, "ReLU": relu}, label="function f")
     return LiveFigure(figure, update, x=x, step=step, f=f)
-
-
-def _both_sides(f: Function, x: Any, step: float) -> Any:
-    """Return the slope of the secant from a step left of `x` to a step right of it."""
-    return (f(x + step) - f(x - step)) / ((x + step) - (x - step))
 
 
 def _beside_zero(f: Function, x: Any) -> Any:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.marks import GREEN, GREY, INK, ORANGE
+from chainrule_lessons.numeric import central, complex_step, forward
 from chainrule_lessons.plotting import Picture, label, subplots
 
 __all__ = ["float_gaps", "step_errors", "straight_line"]
@@ -73,13 +74,7 @@ place we want.
 
 # The error of a step
 
-# Differences divide by the distance between the places as the computer has them,
-# which takes the rounding of x + h out of the answer.
-FORMULAS = {
-    "forward": lambda f, x, h: (f(x + h) - f(x)) / ((x + h) - x),
-    "central": lambda f, x, h: (f(x + h) - f(x - h)) / ((x + h) - (x - h)),
-    "complex step": lambda f, x, h: f(x + 1j * h).imag / h,
-}
+FORMULAS = {"forward": forward, "central": central, "complex step": complex_step}
 Known = tuple[Function, Function]  # a function and its derivative
 KNOWN = {  # in operations that keep float32 as it is
     "x³": (lambda x: x * x * x, lambda x: 3 * x * x),
