@@ -5,13 +5,12 @@ A ledger of roads, a rectangle whose two sides grow, and the roads through layer
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import prod
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
@@ -22,36 +21,9 @@ from chainrule_lessons.validation import finite_number, whole_number
 __all__ = ["growing_rectangle", "ledger", "many_roads"]
 
 Array = NDArray[np.floating]
-Spots = dict[str, tuple[float, float]]  # where the nodes stand
 Road = tuple[int, ...]  # the numbers of its links
 HEAD = {"arrowstyle": "-|>", "mutation_scale": 14, "shrinkA": 0, "shrinkB": 0}
 MIDDLE = 12  # of the 25 points of a link
-
-
-def _draw_links(
-    axes: Axes, spots: Spots, links: Iterable[Iterable[str]], bulges: ArrayLike = 0.0
-) -> Array:
-    """Draw still links that bend upward by their bulges; return 25 points of each."""
-    axes.set_axis_off()
-    curves = np.array([np.linspace(spots[a], spots[b], 25) for a, b in links])
-    s = np.linspace(0, 1, 25)
-    curves[:, :, 1] += np.outer(bulges, 4 * s * (1 - s))
-    for curve in curves:
-        axes.plot(*curve.T, color=GREY, lw=1.5, zorder=1)
-        axes.add_patch(FancyArrowPatch(*curve[18:20], color=GREY, zorder=1, **HEAD))
-    return curves
-
-
-def _write_map(pen: Pen, spots: Spots, links: Array, slopes: Iterable[str]) -> None:
-    """Draw the nodes, and the slopes in gaps of the links; both above a lit road."""
-    middles = links[:, MIDDLE]
-    pen.dot(*middles.T, "white", markersize=16, zorder=2.5)
-    look = {"markeredgecolor": INK, "markeredgewidth": 1.5, "zorder": 3}
-    pen.dot(*zip(*spots.values(), strict=True), "white", markersize=24, **look)
-    for name, spot in spots.items():
-        pen.words(*spot, name, halo=0, **CENTRED)
-    for middle, slope in zip(middles, slopes, strict=True):
-        pen.words(*middle, slope, ORANGE, **CENTRED)
 
 
 # The ledger
@@ -101,8 +73,7 @@ def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure
     """
     a = finite_number(a, "ledger: a")
     figure, (left, right) = subplots(1, 2, size=(8, 3.8), width_ratios=(7.4, 5.6))
-    left.set(xlim=(-0.7, 4.4), ylim=(-1.8, 1.8))
-    links = _draw_links(left, SPOTS, LINKS, BULGES)
+    links = _draw_links(left)
     _rule_book(right)
     graph, book = Pen(left), Pen(right)
     listed = {node: roads_from(node) for node in "abde"}
@@ -112,9 +83,7 @@ def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure
         added = listed[start][:roads]
         if added:
             graph.line(*np.concatenate(links[[*added[-1]]]).T, "-", ORANGE, 4)
-        _write_map(graph, SPOTS, links, [f"{s:z.6g}" for s in slopes])
-        for name, (recipe, x, y, side) in BESIDE.items():
-            graph.words(x, y, f"{recipe}{values[name]:z.6g}", INK, side, "center")
+        _write_map(graph, links[:, MIDDLE], values, slopes)
         lines = [[slopes[n] for n in road] for road in added]
         total, count = sum(map(prod, lines)), len(listed[start])
         what = f"slope of f by {start}" if len(added) == count else "sum so far"
@@ -131,6 +100,33 @@ def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure
         a=Slider(-2.0, 3.0, step=0.5, value=a, label="input a"),
         start=Slider(options=list(listed), label="roads from"),
     )
+
+
+def _draw_links(axes: Axes) -> Array:
+    """Draw the still links, bent upward by their bulges; return 25 points of each."""
+    axes.set(xlim=(-0.7, 4.4), ylim=(-1.8, 1.8))
+    axes.set_axis_off()
+    curves = np.array([np.linspace(SPOTS[a], SPOTS[b], 25) for a, b in LINKS])
+    s = np.linspace(0, 1, 25)
+    curves[:, :, 1] += np.outer(BULGES, 4 * s * (1 - s))
+    for curve in curves:
+        axes.plot(*curve.T, color=GREY, lw=1.5, zorder=1)
+        axes.add_patch(FancyArrowPatch(*curve[18:20], color=GREY, zorder=1, **HEAD))
+    return curves
+
+
+def _write_map(
+    pen: Pen, middles: Array, values: dict[str, float], slopes: list[float]
+) -> None:
+    """Draw the nodes, and the slopes in gaps of the links; both above a lit road."""
+    pen.dot(*middles.T, "white", markersize=16, zorder=2.5)
+    look = {"markeredgecolor": INK, "markeredgewidth": 1.5, "zorder": 3}
+    pen.dot(*np.transpose([*SPOTS.values()]), "white", markersize=24, **look)
+    for middle, slope in zip(middles, slopes, strict=True):
+        pen.words(*middle, f"{slope:z.6g}", ORANGE, **CENTRED)
+    for name, (recipe, x, y, side) in BESIDE.items():
+        pen.words(*SPOTS[name], name, halo=0, **CENTRED)
+        pen.words(x, y, f"{recipe}{values[name]:z.6g}", INK, side, "center")
 
 
 def local_slopes(a: float) -> tuple[dict[str, float], list[float]]:
@@ -165,14 +161,11 @@ def _write_book(
     """Write a line for each road, the last one lit, and the sum below."""
     for n, (road, slopes) in enumerate(zip(added, lines, strict=True)):
         color = ORANGE if n == len(added) - 1 else INK
-        pen.words(0, n + 0.5, _named(road), color)
+        name = "→".join([*(LINKS[link][0] for link in road), "f"])
+        pen.words(0, n + 0.5, name, color)
         pen.words(1, n + 0.5, _worked(slopes), color, "right")
     pen.words(0, 6.8, what, weight="bold")
     pen.words(1, 6.8, total, ha="right", weight="bold")
-
-
-def _named(road: Road) -> str:
-    return "→".join([LINKS[n][0] for n in road] + ["f"])
 
 
 def _worked(slopes: list[float]) -> str:

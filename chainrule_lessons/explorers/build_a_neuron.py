@@ -61,29 +61,24 @@ def neuron() -> LiveFigure:
         output = sigmoid(weight * DEGREES + bias)
         pen.segments(answers, np.column_stack([DEGREES, output]), "-", GREY, 1.2)
         pen.line(places, sigmoid(weight * places + bias))
+        half = f"Output {sigmoid(bias):.3f} whatever the temperature."
         if weight:
-            _draw_steepest(pen, weight, bias)
+            half = _draw_steepest(pen, weight, bias)
         neurons.answers(pen, answers, WINDOW)
-        error = np.sum((output - WINDOW) ** 2)
-        return f"{_half(weight, bias)} Squared error {error:.3f}."
+        return f"{half} Squared error {np.sum((output - WINDOW) ** 2):.3f}."
 
     weight = Slider(-3, 3, step=0.1, value=1, label="weight w")
     bias = Slider(-8, 8, step=0.25, value=0, label="bias b")
     return LiveFigure(figure, update, predict=bet("neuron"), weight=weight, bias=bias)
 
 
-def _draw_steepest(pen: Pen, weight: float, bias: float) -> None:
-    """Draw the tangent where the output is one half, and say its slope."""
-    slope, run = weight / 4, min(1.5, 1.2 / abs(weight))
-    pen.tangent(-bias / weight, 0.5, slope, run, "-", ORANGE, 3)
-    pen.dot(-bias / weight, 0.5, ORANGE, grab="bias")
+def _draw_steepest(pen: Pen, weight: float, bias: float) -> str:
+    """Draw the tangent where the output is one half; say where, and its slope."""
+    place, slope = -bias / weight, weight / 4
+    pen.tangent(place, 0.5, slope, min(1.5, 1.2 / abs(weight)), "-", ORANGE, 3)
+    pen.dot(place, 0.5, ORANGE, grab="bias")
     pen.above(0, f"slope {slope:z.3f}", ORANGE, height=1.02)
-
-
-def _half(weight: float, bias: float) -> str:
-    if not weight:
-        return f"Output {sigmoid(bias):.3f} whatever the temperature."
-    return f"Half open at {-bias / weight:z.2f} degrees, slope {weight / 4:z.3f} there."
+    return f"Half open at {place:z.2f} degrees, slope {slope:z.3f} there."
 
 
 # Two inputs

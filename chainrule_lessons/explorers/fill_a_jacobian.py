@@ -49,7 +49,9 @@ def jacobian_table() -> LiveFigure:
     """
     figure, axes = sheet()
     columns = 10.6, 13.9
-    _draw_nodes(axes)
+    for letter, nodes in (("x", INPUTS), ("y", OUTPUTS)):
+        for place, low in zip(nodes, LOW, strict=False):
+            framed(axes, *place, 1.2, letter + low, fontsize=13)
     _name_columns(axes, columns)
     wires = [((1.75, 4.25), (x[1], y[1])) for y in OUTPUTS for x in INPUTS]
     pen = Pen(axes)
@@ -71,12 +73,6 @@ def jacobian_table() -> LiveFigure:
     x1 = Slider(-2, 2, step=0.05, value=1.5, label="x₁")
     x2 = Slider(-2, 2, step=0.05, value=0.5, label="x₂")
     return LiveFigure(figure, update, predict=bet("jacobian_table"), x1=x1, x2=x2)
-
-
-def _draw_nodes(axes: Axes) -> None:
-    for letter, nodes in (("x", INPUTS), ("y", OUTPUTS)):
-        for place, low in zip(nodes, LOW, strict=False):
-            framed(axes, *place, 1.2, letter + low, fontsize=13)
 
 
 def _name_columns(axes: Axes, columns: Sequence[float]) -> None:

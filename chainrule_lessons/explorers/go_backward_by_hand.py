@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
+from chainrule_lessons.live.neurons import bracketed
 from chainrule_lessons.markdown import bet
 from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK, ORANGE
 from chainrule_lessons.plotting import Picture, sheet, tint
@@ -269,13 +270,9 @@ def _told(n: Numbers, step: int) -> str:
     if not step:
         return f"forward: the answer {_said(n['y'])}, the loss {_said(n['L'])}."
     stage = STAGES[(step - 1) // 2]
-    first, second = (_bracketed(n[name]) for name in stage[1:3])
+    first, second = (bracketed(round(n[name], 4)) for name in stage[1:3])
     end = "?" if step % 2 else f"{_said(n[f'by {stage.finds}'])}."
     return f"slope by {stage.finds}: {stage.why}, {first} · {second} = {end}"
-
-
-def _bracketed(number: float) -> str:
-    return _said(number) if number >= 0 else f"({_said(number)})"
 
 
 # All nine at once

@@ -98,14 +98,11 @@ def worse_answer() -> LiveFigure:
     def update(bias: float) -> str:
         trip = round_trip(bias)
         _write_values(pen, 5.2, trip)
-        for y, zero, end, color in (
-            (2.5, 2.6, 2.6 + 0.06 * trip.loss, GREY),
-            (0.9, 5.6, 5.6 + 3 * trip.by_z / 40, ORANGE),
-        ):
-            pen.line((zero, end), (y, y), "-", color, 18, solid_capstyle="butt")
-        pen.words(2.72 + 0.06 * trip.loss, 2.5, f"{trip.loss:.2f}", va="center")
-        at = 5.72 + max(0, 3 * trip.by_z / 40)
-        pen.words(at, 0.9, f"{trip.by_z:z.2f}", va="center")
+        loss, slope = 2.6 + 0.06 * trip.loss, 5.6 + 3 * trip.by_z / 40  # ends of bars
+        pen.line((2.6, loss), 2.5, "-", GREY, 18, solid_capstyle="butt")
+        pen.line((5.6, slope), 0.9, "-", ORANGE, 18, solid_capstyle="butt")
+        pen.words(loss + 0.12, 2.5, f"{trip.loss:.2f}", va="center")
+        pen.words(max(5.6, slope) + 0.12, 0.9, f"{trip.by_z:z.2f}", va="center")
         return (
             f"Bias {bias:.1f}: the answer is {trip.y:.3f}, the loss {trip.loss:.3f}, "
             f"its slope by z {trip.by_z:z.3f}."

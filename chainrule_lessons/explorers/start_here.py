@@ -83,7 +83,9 @@ def misread_eight() -> LiveFigure:
     Number 6,518 turned by 0.00: the network says 3, with 57 % for 3 and 39 % for 8.
     """
     figure, (left, right) = subplots(1, 2, size=(6.4, 3.2), width_ratios=(1, 1.9))
-    x = _draw_eight(left)
+    x = load_digits()[1].x[EIGHT]
+    left.imshow(x.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+    left.set_axis_off()
     pen = _pen_for_bars(right)
     _, numbers, _ = reader_of_digits()
 
@@ -97,13 +99,6 @@ def misread_eight() -> LiveFigure:
     choices = {f"number {n:,}": n for n in (6518, 2173, 1)}
     number = Slider(options=choices, label="which")
     return LiveFigure(figure, update, turn=turn, number=number)
-
-
-def _draw_eight(axes: Axes) -> Array:
-    x = load_digits()[1].x[EIGHT]
-    axes.imshow(x.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-    axes.set_axis_off()
-    return x
 
 
 def _pen_for_bars(axes: Axes) -> Pen:
