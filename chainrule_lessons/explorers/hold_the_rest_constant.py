@@ -62,6 +62,7 @@ def surface() -> Picture:
     return Picture(figure, f"The hill of all trays. {tray}")
 
 
+@lessons_style()
 def slices() -> LiveFigure:
     """Cut the hill of all trays along each input, at a tray that two sliders choose.
 
@@ -112,7 +113,6 @@ def _mark_slope(
     pen.words(middle, 67, f"slope {slope:z.2f}", ORANGE, "center", "bottom")
 
 
-@lessons_style()
 def draw_map(axes: Axes, x: Array, y: Array, heights: Array) -> None:
     """Draw lines of equal height, darker uphill, one unit as long across as up."""
     low, high = heights.min(), heights.max()
@@ -130,6 +130,7 @@ def draw_map(axes: Axes, x: Array, y: Array, heights: Array) -> None:
 # Which way is steepest
 
 
+@lessons_style()
 def tile() -> LiveFigure:
     """Turn a step on a tilted tile, from one edge ramp to the other.
 
@@ -193,6 +194,7 @@ def _seen(climbs: ArrayLike, ground: ArrayLike) -> Array:
     return np.column_stack([0.9 * s - 0.7 * h, up])
 
 
+@lessons_style()
 def compass() -> LiveFigure:
     """Turn a step on the map of trays to any angle and read its slope.
 
@@ -236,6 +238,7 @@ RUNG = np.log10(3) / 20  # decades; so that 0.03, 0.09 and 0.27 are places
 BOWL, RAVINE = np.array([1.0, 1.0]), np.array([1.0, 10.0])
 
 
+@lessons_style()
 def downhill() -> LiveFigure:
     """Follow the gradient down a bowl and down a ravine with one learning rate.
 
