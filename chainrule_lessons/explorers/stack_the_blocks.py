@@ -139,16 +139,14 @@ def pass_back() -> LiveFigure:
         if step:
             lit = {"facecolor": "none", "edgecolor": ORANGE, "linewidth": 3}
             pen.box(back[step - 1][1], 5, (WIDE, HIGH), "none", **lit)
-        for number, (name, x, slope) in enumerate(_passing(trip), 1):
-            if number <= step:
-                pen.arrow((x + 0.4, 3.9), (x - 0.4, 3.9), ORANGE)
-                pen.words(x, 3.3, f"by {name}", ORANGE, "center")
-                pen.words(x, 2.8, slope, ORANGE, "center")
-        for after, x, names in _staying(trip):
-            if after <= step:
-                pen.line((x, x), (4.55, 2.4), "--", BLUE, 1.5)
-                for row, text in enumerate(names):
-                    pen.words(x, 1.9 - 0.55 * row, text, BLUE, "center")
+        for name, x, slope in _passing(trip)[:step]:
+            pen.arrow((x + 0.4, 3.9), (x - 0.4, 3.9), ORANGE)
+            pen.words(x, 3.3, f"by {name}", ORANGE, "center")
+            pen.words(x, 2.8, slope, ORANGE, "center")
+        for x, names in _staying(trip)[: step // 2]:  # every second block has weights
+            pen.line((x, x), (4.55, 2.4), "--", BLUE, 1.5)
+            for row, text in enumerate(names):
+                pen.words(x, 1.9 - 0.55 * row, text, BLUE, "center")
         return _TOLD[step].format(**trip._asdict())
 
     steps = Slider(0, 4, step=1, value=0, label="step", play=True)
@@ -174,12 +172,12 @@ def _passing(trip: Trip) -> list[tuple[str, float, str]]:
     return [*wires, ("inputs", 0.45, f"{trip.by_z:.2f}, {5 * trip.by_z:.2f}")]
 
 
-def _staying(trip: Trip) -> list[tuple[int, float, list[str]]]:
-    """List what stays with a block, and after which step."""
+def _staying(trip: Trip) -> list[tuple[float, list[str]]]:
+    """List what stays with the blocks that have weights, from the loss on."""
     linear = (("w₁", 2 * trip.by_z), ("w₂", 3 * trip.by_z), ("b", trip.by_z))
     return [
-        (2, BLOCKS["Scale"], [f"slope by w: {trip.by_w:.2f}"]),
-        (4, BLOCKS["Linear"], [f"slope by {n}: {slope:.2f}" for n, slope in linear]),
+        (BLOCKS["Scale"], [f"slope by w: {trip.by_w:.2f}"]),
+        (BLOCKS["Linear"], [f"slope by {n}: {slope:.2f}" for n, slope in linear]),
     ]
 
 
