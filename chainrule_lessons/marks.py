@@ -110,7 +110,7 @@ def framed(
         shape = Circle((x, y), size / 2)
     shape.set(facecolor=paper, edgecolor=INK, linewidth=width)
     axes.add_patch(shape)
-    return label(axes, x, y, text, ha="center", va="center", **keywords)
+    return label(axes, x, y, text, **CENTRED, **keywords)
 
 
 def tint(color: str, share: float) -> tuple[float, float, float]:
