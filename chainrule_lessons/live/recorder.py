@@ -177,8 +177,7 @@ class Recorder:
         points, owner = self._cut(*self._pixels(looks), looks)
         counts = np.bincount(owner, minlength=len(looks))
         self._require_few(counts, looks)
-        points[~np.isfinite(points).all(axis=1)] = GAP / GRAIN
-        packed = np.rint(points * GRAIN).astype(np.int16)
+        packed = self._sixteenths(points, owner, looks).astype(np.int16)
         heads = np.empty((len(looks), 3), np.int16)
         heads[:, 0], heads[:, 1] = [k.style for k in looks], [k.text for k in looks]
         heads[:, 2] = counts
@@ -293,6 +292,20 @@ class Recorder:
         owner = np.concatenate(owners)
         order = np.argsort(owner, kind="stable")
         return np.concatenate(pieces)[order], owner[order]
+
+    def _sixteenths(
+        self, points: Array, owner: NDArray[Any], looks: list[Look]
+    ) -> Array:
+        """Round to sixteenths, but no marker into the pixel beside its own."""
+        points[~np.isfinite(points).all(axis=1)] = GAP / GRAIN
+        exact, rounded = points * GRAIN, np.rint(points * GRAIN)
+        dotted = [s["kind"] == "line" and s["size"] > 0 for s in self.styles]
+        marker = np.array([*dotted, False])[[look.style for look in looks]][owner]
+        own, other = (
+            np.floor(places / GRAIN * self.ratio + 0.5) for places in (exact, rounded)
+        )
+        hops = marker[:, None] & (own != other)
+        return rounded + hops * np.sign(exact - rounded)
 
     def _require_few(self, counts: NDArray[Any], looks: list[Look]) -> None:
         if counts.max(initial=0) > MOST_POINTS:

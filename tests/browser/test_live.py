@@ -12,7 +12,7 @@ import shutil
 import nbformat
 import numpy as np
 import pytest
-from lab import ROOT, run_all, set_theme, shutdown_kernel, wait_for_kernel
+from lab import ROOT, run_all, scroll_to, set_theme, shutdown_kernel, wait_for_kernel
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Polygon, Rectangle
 from nbformat.v4 import new_code_cell, new_notebook
@@ -838,6 +838,7 @@ def test_lesson_05(open_notebook):
     axes = explorers.courier().figure.axes[1]
     page = open_notebook(ROOT / "notebooks" / "05_roll_downhill.ipynb")
     run_all(page)
+    scroll_to(page, "explorers.courier()")
     weight = slider(page)
     assert weight.is_disabled()
     page.get_by_role("button", name="fall all the way", exact=True).click()

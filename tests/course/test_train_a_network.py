@@ -176,7 +176,7 @@ def planted(*pieces):
         ("np.eye(3)[t]", "t", "could not be broadcast together"),
         ("rng.normal(size=(3, 16))", "np.zeros((3, 16))", "Exercise 11.5: correct"),
         ("rng.normal", "np.zeros", "zeros() got an unexpected keyword argument"),
-        ("-= rate", "+= rate", "the steps go uphill"),
+        ("-= rate", "+= rate", "go uphill"),
         (" * (1 - a1**2)", "", LOST),
         ("range(150)", "range(10)", "It does learn, so look for what holds it back"),
         (" / len(rows)", " / len(x)", "a division by N."),
