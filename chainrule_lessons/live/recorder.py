@@ -138,7 +138,9 @@ class Recorder:
     The numbers are 16-bit integers, mark after mark. A mark has a head of three
     numbers for each place (the positions of its style and its text in two lists,
     and how many points it has), then all its points, in sixteenths of a CSS pixel
-    from the top left. Style -1: nothing could be drawn at this place.
+    from the top left. A point stands for the middle of its sixteenth, so that no
+    marker changes sides where the pixels of a screen meet (1, 2 or 4 to a CSS pixel).
+    Style -1: nothing could be drawn at this place.
     """
 
     def __init__(self, figure: Figure, artists: Sequence[Artist], ratio: float) -> None:
@@ -177,7 +179,8 @@ class Recorder:
         points, owner = self._cut(*self._pixels(looks), looks)
         counts = np.bincount(owner, minlength=len(looks))
         self._require_few(counts, looks)
-        packed = self._sixteenths(points, owner, looks).astype(np.int16)
+        points[~np.isfinite(points).all(axis=1)] = GAP / GRAIN
+        packed = np.floor(points * GRAIN).astype(np.int16)
         heads = np.empty((len(looks), 3), np.int16)
         heads[:, 0], heads[:, 1] = [k.style for k in looks], [k.text for k in looks]
         heads[:, 2] = counts
@@ -292,20 +295,6 @@ class Recorder:
         owner = np.concatenate(owners)
         order = np.argsort(owner, kind="stable")
         return np.concatenate(pieces)[order], owner[order]
-
-    def _sixteenths(
-        self, points: Array, owner: NDArray[Any], looks: list[Look]
-    ) -> Array:
-        """Round to sixteenths, but no marker into the pixel beside its own."""
-        points[~np.isfinite(points).all(axis=1)] = GAP / GRAIN
-        exact, rounded = points * GRAIN, np.rint(points * GRAIN)
-        dotted = [s["kind"] == "line" and s["size"] > 0 for s in self.styles]
-        marker = np.array([*dotted, False])[[look.style for look in looks]][owner]
-        own, other = (
-            np.floor(places / GRAIN * self.ratio + 0.5) for places in (exact, rounded)
-        )
-        hops = marker[:, None] & (own != other)
-        return rounded + hops * np.sign(exact - rounded)
 
     def _require_few(self, counts: NDArray[Any], looks: list[Look]) -> None:
         if counts.max(initial=0) > MOST_POINTS:
