@@ -38,8 +38,8 @@ quick: .venv/ready-test ## run what needs no browser and no notebook
 test-oldest: build/oldest/ready ## run the tests on a built wheel and the oldest versions allowed
 	$(OLDEST) -m pip wheel --quiet --no-deps --wheel-dir build/oldest/wheel .
 	$(OLDEST) -m pip install --quiet --no-deps --force-reinstall build/oldest/wheel/*.whl
-	build/oldest/bin/pytest tests
-	build/oldest/bin/pytest --import-mode=prepend --pyargs chainrule_lessons
+	build/oldest/bin/pytest $(WORKERS) tests
+	build/oldest/bin/pytest $(WORKERS) --import-mode=prepend --pyargs chainrule_lessons
 
 lint: .venv/ready-test ## check style and formatting
 	$(PY) -m ruff check .

@@ -38,12 +38,7 @@ __all__ = [
 ]
 
 # How curves are told apart; orange and blue, which mean something, come last.
-_LOOKS = [
-    {"color": color, "linestyle": style}
-    for color, style in zip(
-        (INK, GREEN, GREY, BLUE, ORANGE), ("-", "--", "-", ":", "-."), strict=True
-    )
-]
+_LOOKS = (INK, "-"), (GREEN, "--"), (GREY, "-"), (BLUE, ":"), (ORANGE, "-.")
 
 
 def network_diagram(axes: Axes, widths: Sequence[int]) -> list[NDArray[np.floating]]:
@@ -157,9 +152,9 @@ def learning_curves(axes: Axes, curves: Mapping[str, ArrayLike]) -> list[Line2D]
     axes.set_xticks([tick for tick in axes.get_xticks() if tick <= longest])
     axes.yaxis.set_major_formatter("{x:g}")
     lines = []
-    for found, look in zip(points.values(), cycle(_LOOKS), strict=False):
+    for found, (color, style) in zip(points.values(), cycle(_LOOKS), strict=False):
         with lessons_style():
-            lines += axes.plot(*found.T, **look)
+            lines += axes.plot(*found.T, style, color=color)
     _name_at_the_end(axes, lines, list(points))
     return lines
 

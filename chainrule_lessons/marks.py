@@ -43,6 +43,7 @@ SHEET = mpl.rc_params_from_file(
 )
 PIXELS = IdentityTransform()
 INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in SHEET["axes.prop_cycle"])
+CENTRED = {"ha": "center", "va": "center"}  # text in the middle of its point
 
 
 @contextmanager
@@ -110,7 +111,7 @@ def framed(
         shape = Circle((x, y), size / 2)
     shape.set(facecolor=paper, edgecolor=INK, linewidth=width)
     axes.add_patch(shape)
-    return label(axes, x, y, text, ha="center", va="center", **keywords)
+    return label(axes, x, y, text, **CENTRED, **keywords)
 
 
 def tint(color: str, share: float) -> tuple[float, float, float]:

@@ -25,7 +25,8 @@ class Trainer(Answer):
 
     It is read as one word: what `predict` makes of points that it has never seen.
     Three spiral arms are drawn for it, once within 1 of the middle, and once in
-    another unit and around another middle.
+    another unit and around another middle. Whoever scales x trains twice on the very
+    same numbers, so what differs comes of the unit and not of rounding.
 
     >>> Trainer(lambda x, t, rng: lambda x: np.zeros(len(x), int)).truth
     'one class'
@@ -37,7 +38,7 @@ class Trainer(Answer):
         word = _word(answer, unit=1.0, middle=0.0)
         if word != "learned":
             return word
-        word = _word(answer, unit=700.0, middle=3000.0)
+        word = _word(answer, unit=512.0, middle=3000.0)
         return word if word in ("learned", "own rows") else "unit"
 
     def doubt(self, reading: str) -> str:
@@ -52,7 +53,7 @@ class Trainer(Answer):
 def _word(answer: Any, unit: float, middle: float) -> str:
     """Train on arms in a unit of their own, and say in a word what came of it."""
     rng = np.random.default_rng(11)
-    x, t = _arms(120, rng)
+    x, t = _arms(128, rng)
     x, others = middle + unit * x, np.arange(len(x)) % 3 == 2
     own = ~others
     predict = _predict_of(answer, x[own], t[own])
@@ -87,11 +88,16 @@ def _judged(
 
 
 def _arms(n: int, rng: np.random.Generator) -> tuple[Numbers, NDArray[np.integer]]:
-    """Draw n points on each of three spiral arms, and say which arm it is."""
+    """Draw n points on each of three spiral arms, and say which arm it is.
+
+    They stand on a grid, and a unit and a row count that are powers of two keep all
+    that scaling does to them exact.
+    """
     t = np.repeat([0, 1, 2], n)
     radius = rng.uniform(0.15, 1.0, 3 * n)
     angle = 6 * radius + t * 2 * np.pi / 3 + rng.normal(0, 0.08, 3 * n)
-    return radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), t
+    x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return np.round(x * 2**20) / 2**20, t
 
 
 def _predict_of(answer: Any, x: Numbers, t: NDArray[Any]) -> Any:

@@ -5,88 +5,39 @@ A ledger of roads, a rectangle whose two sides grow, and the roads through layer
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from math import prod
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, subplots, tint
+from chainrule_lessons.marks import CENTRED, GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import label, subplots, tint
 from chainrule_lessons.validation import finite_number, whole_number
 
 __all__ = ["growing_rectangle", "ledger", "many_roads"]
 
 Array = NDArray[np.floating]
-Spots = dict[str, tuple[float, float]]  # where the nodes stand
 Road = tuple[int, ...]  # the numbers of its links
-CENTRED = {"ha": "center", "va": "center"}
-
-
 HEAD = {"arrowstyle": "-|>", "mutation_scale": 14, "shrinkA": 0, "shrinkB": 0}
 MIDDLE = 12  # of the 25 points of a link
 
 
-def _draw_links(
-    axes: Axes, spots: Spots, links: Iterable[Iterable[str]], bulges: ArrayLike = 0.0
-) -> Array:
-    """Draw still links that bend upward by their bulges; return 25 points of each."""
-    axes.set_axis_off()
-    curves = np.array([np.linspace(spots[a], spots[b], 25) for a, b in links])
-    s = np.linspace(0, 1, 25)
-    curves[:, :, 1] += np.outer(bulges, 4 * s * (1 - s))
-    for curve in curves:
-        axes.plot(*curve.T, color=GREY, lw=1.5, zorder=1)
-        axes.add_patch(FancyArrowPatch(*curve[18:20], color=GREY, zorder=1, **HEAD))
-    return curves
-
-
-def _write_map(pen: Pen, spots: Spots, links: Array, slopes: Iterable[str]) -> None:
-    """Draw the nodes, and the slopes in gaps of the links; both above a lit road."""
-    middles = links[:, MIDDLE]
-    pen.dot(*middles.T, "white", markersize=16, zorder=2.5)
-    look = {"markeredgecolor": INK, "markeredgewidth": 1.5, "zorder": 3}
-    pen.dot(*zip(*spots.values(), strict=True), "white", markersize=24, **look)
-    for name, spot in spots.items():
-        pen.words(*spot, name, halo=0, **CENTRED)
-    for middle, slope in zip(middles, slopes, strict=True):
-        pen.words(*middle, slope, ORANGE, **CENTRED)
-
-
 # The ledger
 
-
-class Step(NamedTuple):
-    """One step of a computation: its value and, beside it, its local slopes."""
-
-    name: str
-    inputs: str  # a letter an input; the same letter twice makes two links
-    recipe: str
-    value: Callable[..., float]
-    slopes: Callable[..., tuple[float, ...]]
-
-
-STEPS = (
-    Step("b", "aa", "a + a", lambda p, q: p + q, lambda p, q: (1.0, 1.0)),
-    Step("d", "ab", "a·b", lambda a, b: a * b, lambda a, b: (b, a)),
-    Step("e", "ab", "a + b", lambda a, b: a + b, lambda a, b: (1.0, 1.0)),
-    Step("f", "de", "d·e", lambda d, e: d * e, lambda d, e: (e, d)),
-)
-LINKS = [(start, step.name) for step in STEPS for start in step.inputs]
+LINKS = "ab", "ab", "ad", "bd", "ae", "be", "df", "ef"  # from, to; b adds a to itself
 BULGES = (0.4, -0.4, 0.85, 0, -0.85, 0, 0, 0)
 SPOTS = {"a": (0, 0), "b": (1.2, 0), "d": (2.3, 1.1), "e": (2.3, -1.1), "f": (3.4, 0)}
-BESIDE = {  # where the value of a node is written, and on which side of the text
-    "a": (-0.25, 0, "right"),
-    "b": (1.47, 0, "left"),
-    "d": (2.05, 1.53, "left"),
-    "e": (2.05, -1.53, "left"),
-    "f": (3.12, -0.48, "left"),
+BESIDE = {  # what stands before the value of a node; where both, and which side there
+    "a": ("", -0.25, 0, "right"),
+    "b": ("a + a = ", 1.47, 0, "left"),
+    "d": ("a·b = ", 2.05, 1.53, "left"),
+    "e": ("a + b = ", 2.05, -1.53, "left"),
+    "f": ("d·e = ", 3.12, -0.48, "left"),
 }
-RECIPES = {"a": ""} | {step.name: f"{step.recipe} = " for step in STEPS}
 
 
 def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure:
@@ -122,8 +73,7 @@ def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure
     """
     a = finite_number(a, "ledger: a")
     figure, (left, right) = subplots(1, 2, size=(8, 3.8), width_ratios=(7.4, 5.6))
-    left.set(xlim=(-0.7, 4.4), ylim=(-1.8, 1.8))
-    links = _draw_links(left, SPOTS, LINKS, BULGES)
+    links = _draw_links(left)
     _rule_book(right)
     graph, book = Pen(left), Pen(right)
     listed = {node: roads_from(node) for node in "abde"}
@@ -133,10 +83,7 @@ def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure
         added = listed[start][:roads]
         if added:
             graph.line(*np.concatenate(links[[*added[-1]]]).T, "-", ORANGE, 4)
-        _write_map(graph, SPOTS, links, [f"{s:z.6g}" for s in slopes])
-        for name, (x, y, side) in BESIDE.items():
-            value = f"{RECIPES[name]}{values[name]:z.6g}"
-            graph.words(x, y, value, ha=side, va="center")
+        _write_map(graph, links[:, MIDDLE], values, slopes)
         lines = [[slopes[n] for n in road] for road in added]
         total, count = sum(map(prod, lines)), len(listed[start])
         what = f"slope of f by {start}" if len(added) == count else "sum so far"
@@ -155,14 +102,41 @@ def ledger(a: float = 2.0, *, predict: Bet | None = bet("ledger")) -> LiveFigure
     )
 
 
+def _draw_links(axes: Axes) -> Array:
+    """Draw the still links, bent upward by their bulges; return 25 points of each."""
+    axes.set(xlim=(-0.7, 4.4), ylim=(-1.8, 1.8))
+    axes.set_axis_off()
+    curves = np.array([np.linspace(SPOTS[a], SPOTS[b], 25) for a, b in LINKS])
+    s = np.linspace(0, 1, 25)
+    curves[:, :, 1] += np.outer(BULGES, 4 * s * (1 - s))
+    for curve in curves:
+        axes.plot(*curve.T, color=GREY, lw=1.5, zorder=1)
+        axes.add_patch(FancyArrowPatch(*curve[18:20], color=GREY, zorder=1, **HEAD))
+    return curves
+
+
+def _write_map(
+    pen: Pen, middles: Array, values: dict[str, float], slopes: list[float]
+) -> None:
+    """Draw the nodes, and the slopes in gaps of the links; both above a lit road."""
+    pen.dot(*middles.T, "white", markersize=16, zorder=2.5)
+    look = {"markeredgecolor": INK, "markeredgewidth": 1.5, "zorder": 3}
+    pen.dot(*np.transpose([*SPOTS.values()]), "white", markersize=24, **look)
+    for middle, slope in zip(middles, slopes, strict=True):
+        pen.words(*middle, f"{slope:z.6g}", ORANGE, **CENTRED)
+    for name, (recipe, x, y, side) in BESIDE.items():
+        pen.words(*SPOTS[name], name, halo=0, **CENTRED)
+        pen.words(x, y, f"{recipe}{values[name]:z.6g}", INK, side, "center")
+
+
 def local_slopes(a: float) -> tuple[dict[str, float], list[float]]:
     """Go through the graph once: the value at each node, the slope of each link."""
-    values, slopes = {"a": a}, []
-    for step in STEPS:
-        given = [values[name] for name in step.inputs]
-        values[step.name] = step.value(*given)
-        slopes += step.slopes(*given)
-    return values, slopes
+    b, b_slopes = a + a, [1.0, 1.0]
+    d, d_slopes = a * b, [b, a]
+    e, e_slopes = a + b, [1.0, 1.0]
+    f, f_slopes = d * e, [e, d]
+    slopes = b_slopes + d_slopes + e_slopes + f_slopes
+    return {"a": a, "b": b, "d": d, "e": e, "f": f}, slopes
 
 
 def roads_from(node: str) -> list[Road]:
@@ -187,14 +161,11 @@ def _write_book(
     """Write a line for each road, the last one lit, and the sum below."""
     for n, (road, slopes) in enumerate(zip(added, lines, strict=True)):
         color = ORANGE if n == len(added) - 1 else INK
-        pen.words(0, n + 0.5, _named(road), color)
+        name = "→".join([*(LINKS[link][0] for link in road), "f"])
+        pen.words(0, n + 0.5, name, color)
         pen.words(1, n + 0.5, _worked(slopes), color, "right")
     pen.words(0, 6.8, what, weight="bold")
     pen.words(1, 6.8, total, ha="right", weight="bold")
-
-
-def _named(road: Road) -> str:
-    return "→".join([LINKS[n][0] for n in road] + ["f"])
 
 
 def _worked(slopes: list[float]) -> str:
@@ -234,9 +205,8 @@ the strips.
     left.set_axis_off()
     right.set(xlim=(0, 760), ylim=(-0.6, 3.7), xlabel="growth ÷ step, in mm² a second")
     right.set_xticks([0, 180, 540])
-    right.set_yticks(
-        [3, 2, 1, 0], ["width grows", "height grows", "corner", "together"]
-    )
+    names = ["width grows", "height grows", "corner", "together"]
+    right.set_yticks([3, 2, 1, 0], names)
     photo, bars = Pen(left), Pen(right)
 
     def update(step: float) -> str:

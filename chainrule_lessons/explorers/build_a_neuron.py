@@ -11,19 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainrule_lessons.layers import Sigmoid
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider, neurons
 from chainrule_lessons.live.neurons import DOWN, MIDDLE, UP, bracketed, said
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    Picture,
-    label,
-    sheet,
-    subplots,
-)
+from chainrule_lessons.marks import CENTRED, GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import Picture, label, sheet, subplots
 
 __all__ = [
     "decision_line",
@@ -38,13 +31,9 @@ __all__ = [
 
 Array = NDArray[np.floating]
 Pair = tuple[str, str]
-CENTRED = "center", "center"
 
 
-def sigmoid(z: Any) -> Any:
-    """Return 1/(1 + e⁻ᶻ), for numbers of moderate size."""
-    return 1 / (1 + np.exp(-z))
-
+sigmoid = Sigmoid()
 
 # One input
 
@@ -72,29 +61,24 @@ def neuron() -> LiveFigure:
         output = sigmoid(weight * DEGREES + bias)
         pen.segments(answers, np.column_stack([DEGREES, output]), "-", GREY, 1.2)
         pen.line(places, sigmoid(weight * places + bias))
+        half = f"Output {sigmoid(bias):.3f} whatever the temperature."
         if weight:
-            _draw_steepest(pen, weight, bias)
+            half = _draw_steepest(pen, weight, bias)
         neurons.answers(pen, answers, WINDOW)
-        error = np.sum((output - WINDOW) ** 2)
-        return f"{_half(weight, bias)} Squared error {error:.3f}."
+        return f"{half} Squared error {np.sum((output - WINDOW) ** 2):.3f}."
 
     weight = Slider(-3, 3, step=0.1, value=1, label="weight w")
     bias = Slider(-8, 8, step=0.25, value=0, label="bias b")
     return LiveFigure(figure, update, predict=bet("neuron"), weight=weight, bias=bias)
 
 
-def _draw_steepest(pen: Pen, weight: float, bias: float) -> None:
-    """Draw the tangent where the output is one half, and say its slope."""
-    slope, run = weight / 4, min(1.5, 1.2 / abs(weight))
-    pen.tangent(-bias / weight, 0.5, slope, run, "-", ORANGE, 3)
-    pen.dot(-bias / weight, 0.5, ORANGE, grab="bias")
+def _draw_steepest(pen: Pen, weight: float, bias: float) -> str:
+    """Draw the tangent where the output is one half; say where, and its slope."""
+    place, slope = -bias / weight, weight / 4
+    pen.tangent(place, 0.5, slope, min(1.5, 1.2 / abs(weight)), "-", ORANGE, 3)
+    pen.dot(place, 0.5, ORANGE, grab="bias")
     pen.above(0, f"slope {slope:z.3f}", ORANGE, height=1.02)
-
-
-def _half(weight: float, bias: float) -> str:
-    if not weight:
-        return f"Output {sigmoid(bias):.3f} whatever the temperature."
-    return f"Half open at {-bias / weight:z.2f} degrees, slope {weight / 4:z.3f} there."
+    return f"Half open at {place:z.2f} degrees, slope {slope:z.3f} there."
 
 
 # Two inputs
@@ -179,6 +163,7 @@ LAST, LAST_BIAS = np.array([[2.0, 4.0]]), np.array([1.0])
 NAMES = ("degrees", "wind"), ("window", "heater"), ("energy",)
 DEGREES_ABOVE = Slider(-3, 6, step=1, value=3, label="degrees above 20, x1")
 WIND = Slider(0, 9, step=1, value=2, label="wind in m/s, x2")
+BEND = Slider(options=["ReLU", "none"], label="activation")
 
 
 def _draw_network(pen: Pen, *inside: Any) -> None:
@@ -234,7 +219,7 @@ def _draw_matrix(pen: Pen, row: int, x: Array, z: Array) -> None:
     """Write W x + b = z, with what makes one row of z on a tint."""
     heights = 5.5, 3.1
     for place, sign in ((10.5, "·"), (12.3, "+"), (14.1, "=")):
-        pen.words(place, MIDDLE, sign, GREY, *CENTRED)
+        pen.words(place, MIDDLE, sign, GREY, **CENTRED)
     pen.box(8.9, heights[row], (2.4, 1.3), GREEN, alpha=0.2)
     pen.box(11.4, MIDDLE, (1.1, 3.7), GREEN, alpha=0.2)
     for j, y in enumerate(heights):
@@ -244,8 +229,8 @@ def _draw_matrix(pen: Pen, row: int, x: Array, z: Array) -> None:
         numbers = zip((8.3, 9.5, 13.2, 15), (*WEIGHT[j], BIAS[j], z[j]), strict=True)
         for place, number in numbers:
             color = INK if j == row else GREY
-            pen.words(place, y, said(number), color, *CENTRED)
-        pen.words(11.4, y, said(x[j]), INK, *CENTRED)
+            pen.words(place, y, said(number), color, **CENTRED)
+        pen.words(11.4, y, said(x[j]), **CENTRED)
 
 
 def network() -> LiveFigure:
@@ -270,8 +255,7 @@ def network() -> LiveFigure:
             f"a = {said(a[1])}. Energy 2 · {first} + 4 · {second} + 1 = {said(energy)}."
         )
 
-    bend = Slider(options=["ReLU", "none"], label="activation")
-    return LiveFigure(figure, update, x1=DEGREES_ABOVE, x2=WIND, activation=bend)
+    return LiveFigure(figure, update, x1=DEGREES_ABOVE, x2=WIND, activation=BEND)
 
 
 # Many neurons, one bend each
@@ -304,13 +288,9 @@ def ridge() -> LiveFigure:
         news = _news(neurons, activation, weights)
         return f"{news} Largest gap {np.abs(y - HEIGHTS).max():.1f}."
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=bet("ridge"),
-        neurons=Slider(0, 8, step=1, value=8, label="neurons", play=True),
-        activation=Slider(options=["ReLU", "none"], label="activation"),
-    )
+    count = Slider(0, 8, step=1, value=8, label="neurons", play=True)
+    sliders = {"neurons": count, "activation": BEND}
+    return LiveFigure(figure, update, predict=bet("ridge"), **sliders)
 
 
 def _sums(parts: Array) -> Array:
@@ -365,25 +345,20 @@ def fold() -> LiveFigure:
             return np.maximum(z, 0)
 
         landed = placed(CORNERS)
-        for pen, lines, corners in (
-            (pens[0], GRID, CORNERS),
-            (pens[1], placed(GRID), landed),
-        ):
+        sides = (pens[0], GRID, CORNERS), (pens[1], placed(GRID), landed)
+        for pen, lines, corners in sides:
             pen.line(*lines.T, "-", GREY, 0.8)
             neurons.answers(pen, corners, on)
             share = np.ptp(pen.axes.get_xlim()) / 1.8
             for (x, y), (letter, right, up) in zip(corners, LETTERS, strict=True):
-                pen.words(x + right * share, y + up * share, letter, INK, *CENTRED)
+                pen.words(x + right * share, y + up * share, letter, **CENTRED)
         neurons.circles(pens[1], landed[3], "white", grab="bias")
         right = np.sum((landed @ [1, -2] > 0.5) == (on > 0))
         at = (f"({x:zg}, {y:zg})" for x, y in landed)
         said = "A lands at {}, B at {}, C at {}, D at {}".format(*at)
         return f"{said}: {right} of 4 right."
 
-    return LiveFigure(
-        figure,
-        update,
-        weight_1=Slider(-1, 1.5, step=0.25, value=1, label="weight from x1"),
-        weight_2=Slider(-1, 1.5, step=0.25, value=-1, label="weight from x2"),
-        bias=Slider(-1.5, 0.5, step=0.25, value=0, label="bias of neuron 2"),
-    )
+    weight_1 = Slider(-1, 1.5, step=0.25, value=1, label="weight from x1")
+    weight_2 = Slider(-1, 1.5, step=0.25, value=-1, label="weight from x2")
+    bias = Slider(-1.5, 0.5, step=0.25, value=0, label="bias of neuron 2")
+    return LiveFigure(figure, update, weight_1=weight_1, weight_2=weight_2, bias=bias)

@@ -7,34 +7,25 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Circle
 
-from chainrule_lessons.live import LiveFigure, Pen, Slider, chains
+from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
+from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK, ORANGE
 from chainrule_lessons.numeric import derivative
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    arrow,
-    framed,
-    label,
-    sheet,
-    subplots,
-)
+from chainrule_lessons.plotting import arrow, framed, label, sheet, subplots
 
 __all__ = ["gears", "graph_walk", "misprint", "number_lines", "own_input", "two_jobs"]
 
-CENTRED = {"ha": "center", "va": "center"}
 Row = tuple[float, ...]
 
 
 # Dials in a row
 
 TURN = 20.0  # degrees by which the first dial is turned
-DIALS = {2.5: "x", 8.0: "g", 13.5: "h"}
+DIALS = {2.5: "x", 8.0: "g", 13.5: "h"}  # across the sheet
 BETWEEN = (5.25, 10.75)
+MIDDLE = 4.6  # the height of dials
 
 
 def gears() -> LiveFigure:
@@ -53,7 +44,7 @@ def gears() -> LiveFigure:
     x turns by 20°, g by 40° and h by -60°: that is -3° of h for 1° of x.
     """
     figure, axes = sheet()
-    chains.draw_dials(axes, DIALS, BETWEEN)
+    _draw_dials(axes)
     pen = Pen(axes)
 
     def update(slope_g: float, slope_h: float) -> str:
@@ -61,20 +52,37 @@ def gears() -> LiveFigure:
         x, g, h = said = [f"{turn:z.4g}°" for turn in turns]
         grabs = None, "slope_g", "slope_h"
         for place, turn, words, grab in zip(DIALS, turns, said, grabs, strict=True):
-            chains.turn(pen, place, turn, grab)
+            _turn(pen, place, turn, grab)
             pen.words(place, 1.6, words, ha="center", fontsize=14)
         for place, slope in zip(BETWEEN, (slope_g, slope_h), strict=True):
-            pen.words(
-                place, 5.5, f"slope\n{slope:z.4g}", ORANGE, fontsize=12, **CENTRED
-            )
+            text = f"slope\n{slope:z.4g}"
+            pen.words(place, 5.5, text, ORANGE, fontsize=12, **CENTRED)
         each = f"{slope_h * slope_g:z.4g}° of h for 1° of x"
         return f"x turns by {x}, g by {g} and h by {h}: that is {each}."
 
-    slope_g = Slider(-3, 3, step=0.1, value=1, label="slope of g")
-    slope_h = Slider(-3, 3, step=0.1, value=1, label="slope of h")
-    return LiveFigure(
-        figure, update, predict=bet("gears"), slope_g=slope_g, slope_h=slope_h
-    )
+    g, h = (Slider(-3, 3, step=0.1, value=1, label=f"slope of {name}") for name in "gh")
+    return LiveFigure(figure, update, predict=bet("gears"), slope_g=g, slope_h=h)
+
+
+def _draw_dials(axes: Axes) -> None:
+    """Draw what stands still: the dials with their names, and arrows between them."""
+    for x, name in DIALS.items():
+        axes.add_patch(Circle((x, MIDDLE), 1.9, fill=False, edgecolor=GREY, lw=1.5))
+        axes.plot([x, x], [6.5, 6.8], color=GREY)
+        label(axes, x, 7.5, name, ha="center", fontsize=14)
+    for x in BETWEEN:
+        arrow(axes, (x - 0.5, MIDDLE), (x + 0.5, MIDDLE), color=ORANGE)
+
+
+def _turn(pen: Pen, x: float, degrees: float, grab: str | None) -> None:
+    """Turn a dial's needle, which started upright, and shade its way."""
+    angles = np.radians(np.linspace(0, degrees, 61))
+    centre = np.array([x, MIDDLE])
+    rim = centre + 1.75 * np.column_stack([np.sin(angles), np.cos(angles)])
+    pen.shape(np.vstack([centre, rim]), ORANGE, alpha=0.3)
+    pen.line(*np.transpose([centre, rim[-1]]), "-", INK, 3.5)
+    if grab:
+        pen.dot(*rim[-1], ORANGE, grab=grab)
 
 
 # A nudge stretched twice
@@ -237,9 +245,8 @@ def _write_links(pen: Pen, values: Row, passed: Row) -> None:
 
 def _write_parameters(pen: Pen, weights: Row, own: Row, kept: Row) -> None:
     """Write each parameter, the slope of its stage by it, and what stays with it."""
-    for (letter, x), weight, by_weight, stays in zip(
-        STAGES.items(), weights, own, kept, strict=False
-    ):
+    for letter, weight, by_weight, stays in zip("fg", weights, own, kept, strict=True):
+        x = STAGES[letter]
         pen.words(x + 0.2, 3.4, f"× {by_weight:z.4g}", BLUE, va="center")
         pen.words(x, 2.1, f"w_{letter} = {weight:z.4g}", **CENTRED)
         pen.words(x, 0.6, f"{stays:z.4g}", BLUE, weight="bold", **CENTRED)
@@ -289,8 +296,7 @@ def graph_walk() -> LiveFigure:
     At x = 1.00, backward: df/dx = 2x · df/da = 5.98308.
     """
     figure, axes = sheet()
-    spots = {name: node[0] for name, node in NODES.items()}
-    chains.draw_graph(axes, spots, EDGES, {"ce": 0.65})  # clear of the number below c
+    _draw_graph(axes)
     nodes, pen = list(NODES.values()), Pen(axes)
 
     def update(step: int, x: float) -> str:
@@ -311,6 +317,19 @@ def graph_walk() -> LiveFigure:
     step = Slider(0, 13, value=6, label="step", play=True)
     x = Slider(-2, 2, step=0.05, value=1, label="x")
     return LiveFigure(figure, update, step=step, x=x)
+
+
+def _draw_graph(axes: Axes) -> None:
+    """Draw nodes of one letter, and an arrow with its local slope for each edge."""
+    for edge, slope in EDGES.items():
+        start, end = np.array([NODES[name][0] for name in edge])
+        way = end - start
+        short = 0.6 * way / np.hypot(*way)
+        arrow(axes, start + short, end - short, color=GREY, width=1.2)
+        x, y = start + (0.65 if edge == "ce" else 0.5) * way  # clear of the number at c
+        label(axes, x, y if way[1] else y + 0.35, slope, color=ORANGE, **CENTRED)
+    for name, (spot, *_) in NODES.items():
+        framed(axes, *spot, 1.0, name, fontsize=14)
 
 
 def _values_and_slopes(x: float) -> tuple[Row, Row]:

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from chainrule_lessons.layers import ReLU, Sigmoid, Tanh
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, label, sheet, subplots
+from chainrule_lessons.marks import GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import label, sheet, subplots
 
 __all__ = ["fade", "tape_ledger", "three_costs"]
 
@@ -36,8 +37,6 @@ WIDTHS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 1
 DEPTHS = [1, 2, 5, 10, 20, 50, 100]
 START = 10 * 1000**2  # weights
 WAYS = {"one forward pass": GREY, "walking back": INK, "measuring": GREEN}
-
-
 CENTURIES = bet("centuries")
 
 
@@ -82,20 +81,14 @@ def three_costs(*, predict: Bet | None = bet("three_costs")) -> LiveFigure:
             said.append(f"{way} {words(count)}")
         return f"{n:,} weights: {', '.join(said)}."
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=predict,
-        width=Slider(options=WIDTHS, value=1000, label="width"),
-        depth=Slider(options=DEPTHS, value=10, label="layers"),
-    )
+    width = Slider(options=WIDTHS, value=1000, label="width")
+    depth = Slider(options=DEPTHS, value=10, label="layers")
+    return LiveFigure(figure, update, predict=predict, width=width, depth=depth)
 
 
 def costs(n: int) -> tuple[int, int, int]:
     """Count the multiplications for a network of n weights, in the order of `WAYS`.
 
-    Examples
-    --------
     >>> costs(100)
     (100, 300, 20000)
     """
@@ -114,8 +107,6 @@ def _set_time_axis(axes: Axes) -> None:
 def words(count: int) -> str:
     """Say how long so many multiplications take, in the largest unit that fits.
 
-    Examples
-    --------
     >>> words(2 * 10**14), words(2 * 10**24)
     ('3.33 minutes', '63,376 years')
     """
@@ -195,12 +186,8 @@ def tape_ledger(*, predict: Bet | None = bet("tape_ledger")) -> LiveFigure:
         pen.dot(side, HEIGHTS[at], GREEN, markersize=9, grab="step")
         return _told(step, at, shares)
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=predict,
-        step=Slider(0, LAST, value=0, label="step", play=True),
-    )
+    step = Slider(0, LAST, value=0, label="step", play=True)
+    return LiveFigure(figure, update, predict=predict, step=step)
 
 
 def shares_after(handing: str) -> dict[str, list[int]]:
@@ -299,12 +286,9 @@ def fade() -> LiveFigure:
         passed = f"{layers} layer{'s' * (layers > 1)}"
         return f"Scale {scale:.2f}, after {passed}: {', '.join(said)}."
 
-    return LiveFigure(
-        figure,
-        update,
-        scale=Slider(0.5, 3, step=0.05, value=1, label="weight scale"),
-        layers=Slider(1, LAYERS, value=LAYERS, label="layers passed"),
-    )
+    scale = Slider(0.5, 3, step=0.05, value=1, label="weight scale")
+    layers = Slider(1, LAYERS, value=LAYERS, label="layers passed")
+    return LiveFigure(figure, update, scale=scale, layers=layers)
 
 
 def product_norms(scale: float, activation: str) -> Array:
@@ -313,12 +297,12 @@ def product_norms(scale: float, activation: str) -> Array:
     Each is the largest factor by which a small step of the input is stretched. The
     scale of the weights is in units of 1/√32.
 
-    Examples
-    --------
     >>> product_norms(1.0, "tanh")[[0, 19]].round(2)
     array([1.39, 0.84])
     """
-    weights, a = random_layers()
+    rng = np.random.default_rng(10)
+    weights = rng.normal(size=(LAYERS, WIDTH, WIDTH)) / np.sqrt(WIDTH)
+    a = rng.normal(size=WIDTH)  # the input
     product, products = np.eye(WIDTH), []
     for W in weights:
         a, slope = BENDS[activation].value_and_slope(scale * (W @ a))
@@ -327,19 +311,9 @@ def product_norms(scale: float, activation: str) -> Array:
     return np.linalg.norm(products, 2, axis=(1, 2))
 
 
-def random_layers() -> tuple[list[Array], Array]:
-    """Return the weights of all layers for scale 1, and the input."""
-    rng = np.random.default_rng(10)
-    shape = (WIDTH, WIDTH)
-    weights = [rng.normal(size=shape) / np.sqrt(WIDTH) for _ in range(LAYERS)]
-    return weights, rng.normal(size=WIDTH)
-
-
 def spread(heights: Array, gap: float = 1.9) -> Array:
     """Move heights apart until no two are closer than `gap`, keeping their order.
 
-    Examples
-    --------
     >>> spread(np.array([0.0, 9.0, 0.5]), gap=1.0)
     array([-0.25,  9.  ,  0.75])
     """

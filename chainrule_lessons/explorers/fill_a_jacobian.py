@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise, product
 from typing import Any
 
@@ -14,20 +14,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from chainrule_lessons.layers import Linear, Module, Softmax, Tanh
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    framed,
-    label,
-    sheet,
-    subplots,
-    tint,
-)
+from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import framed, label, sheet, subplots, tint
 
 __all__ = [
     "jacobian_table",
@@ -39,7 +30,6 @@ __all__ = [
 
 Array = NDArray[np.floating]
 LOW = "₁₂₃₄"  # an index, counted from 1 as in the formulas
-CENTRED = {"ha": "center", "va": "center"}
 
 
 # A table of slopes
@@ -59,7 +49,9 @@ def jacobian_table() -> LiveFigure:
     """
     figure, axes = sheet()
     columns = 10.6, 13.9
-    _draw_nodes(axes)
+    for letter, nodes in (("x", INPUTS), ("y", OUTPUTS)):
+        for place, low in zip(nodes, LOW, strict=False):
+            framed(axes, *place, 1.2, letter + low, fontsize=13)
     _name_columns(axes, columns)
     wires = [((1.75, 4.25), (x[1], y[1])) for y in OUTPUTS for x in INPUTS]
     pen = Pen(axes)
@@ -78,19 +70,9 @@ def jacobian_table() -> LiveFigure:
         rows = ", ".join(map(_tuple, slopes))
         return f"Rows of the table at x = {_tuple((x1, x2))}: {rows}."
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=bet("jacobian_table"),
-        x1=Slider(-2, 2, step=0.05, value=1.5, label="x₁"),
-        x2=Slider(-2, 2, step=0.05, value=0.5, label="x₂"),
-    )
-
-
-def _draw_nodes(axes: Axes) -> None:
-    for letter, nodes in (("x", INPUTS), ("y", OUTPUTS)):
-        for place, low in zip(nodes, LOW, strict=False):
-            framed(axes, *place, 1.2, letter + low, fontsize=13)
+    x1 = Slider(-2, 2, step=0.05, value=1.5, label="x₁")
+    x2 = Slider(-2, 2, step=0.05, value=0.5, label="x₂")
+    return LiveFigure(figure, update, predict=bet("jacobian_table"), x1=x1, x2=x2)
 
 
 def _name_columns(axes: Axes, columns: Sequence[float]) -> None:
@@ -119,10 +101,7 @@ def _tuple(numbers: Iterable[float]) -> str:
 # A small square, pushed through a map
 
 PLACE, TABLE = np.array([1.0, 0.5]), np.array([[2.0, -1.0], [0.5, 1.0]])
-SPOTS = (
-    (0.1, -0.35, "left"),
-    (-0.15, -0.1, "right"),
-)  # of a column's numbers, beside its edge
+SPOTS = (0.1, -0.35, "left"), (-0.15, -0.1, "right")  # of numbers beside two edges
 SQUARE = np.array(((0, 0), (1, 0), (1, 1), (0, 1)))  # corners; a side is one size
 DOTS = np.array(list(product(np.linspace(0, 1, 5), repeat=2)))
 
@@ -170,26 +149,9 @@ def pushed_square() -> LiveFigure:
 
 # Three shapes of a Jacobian
 
-Map = Callable[[Array], tuple[Array, Array]]  # gives the outputs and their Jacobian
-WEIGHT = np.array([[0.5, -0.3, 0.8], [-0.6, 0.9, 0.1], [0.2, 0.4, -0.7]])
-
-
-def _tanh(x: Array) -> tuple[Array, Array]:
-    y = np.tanh(x)
-    return y, np.diag(1 - y**2)
-
-
-def _softmax(x: Array) -> tuple[Array, Array]:
-    e = np.exp(x - x.max())
-    p = e / e.sum()
-    return p, np.diag(p) - np.outer(p, p)
-
-
-MAPS = {
-    "tanh, entry by entry": _tanh,
-    "linear: W x": lambda x: (WEIGHT @ x, WEIGHT),
-    "softmax": _softmax,
-}
+WEIGHT = [[0.5, -0.3, 0.8], [-0.6, 0.9, 0.1], [0.2, 0.4, -0.7]]
+LINEAR = Linear(3, 3, weight=WEIGHT, bias=[0, 0, 0])
+MAPS = {"tanh, entry by entry": Tanh(), "linear: W x": LINEAR, "softmax": Softmax()}
 
 
 def three_shapes() -> LiveFigure:
@@ -205,8 +167,9 @@ def three_shapes() -> LiveFigure:
     _name_columns(axes, columns)
     pen = Pen(axes)
 
-    def update(map: Map, x1: float, x2: float, x3: float) -> str:  # noqa: A002
-        y, slopes = map(np.array([x1, x2, x3]))
+    def update(map: Module, x1: float, x2: float, x3: float) -> str:
+        y = map([[x1, x2, x3]] * 3)[0]
+        slopes = map.backward(np.eye(3))  # a row for each output
         _fill(pen, columns, slopes)
         for row, value, low in zip(ROWS, y, LOW, strict=False):
             pen.words(3.9, row, f"y{low} = {value:z.2f}", ha="right", va="center")
@@ -325,12 +288,9 @@ def tile_board() -> LiveFigure:
             _name_table(pen)
         return _said(folded, row, column)
 
-    return LiveFigure(
-        figure,
-        update,
-        fold=Slider(0.0, 1.0, step=0.04, value=0, label="fold", play=True),
-        weight=Slider(options=WEIGHTS, label="weight"),
-    )
+    fold = Slider(0.0, 1.0, step=0.04, value=0, label="fold", play=True)
+    weight = Slider(options=WEIGHTS, label="weight")
+    return LiveFigure(figure, update, fold=fold, weight=weight)
 
 
 def _draw_tiles(

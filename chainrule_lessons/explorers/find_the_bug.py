@@ -18,16 +18,8 @@ from matplotlib.figure import Figure
 from chainrule_lessons.clinic import PATIENTS, STEPS, Look, Record, record
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    GREEN,
-    GREY,
-    INK,
-    Picture,
-    arrow,
-    label,
-    subplots,
-    tint,
-)
+from chainrule_lessons.marks import GREEN, GREY, INK
+from chainrule_lessons.plotting import Picture, arrow, label, subplots, tint
 from chainrule_lessons.validation import whole_number
 
 __all__ = ["admit", "examine", "race"]
@@ -127,15 +119,9 @@ def _known(name: str, healthy: bool) -> Record:
 
 # The two instruments
 
-
-def _cells() -> list[tuple[float, float]]:
-    """Say where the slopes stand, in the order of the parameters."""
-    layers = (0.0, 1.0, 2.0, 3.0), (5.2, 6.2)
-    columns = range(4), [BIAS]
-    return [(x, y) for rows in layers for xs in columns for y in rows for x in xs]
-
-
-CELLS = _cells()
+ROWS, COLUMNS = ((0.0, 1.0, 2.0, 3.0), (5.2, 6.2)), (range(4), [BIAS])  # two layers
+# Where the slopes stand, in the order of the parameters.
+CELLS = [(x, y) for rows in ROWS for xs in COLUMNS for y in rows for x in xs]
 
 
 def _instruments() -> tuple[Figure, Pen, Pen]:
@@ -160,7 +146,7 @@ def _instruments() -> tuple[Figure, Pen, Pen]:
         for column in range(4):
             label(right, column, y, f"{column + 1}", ha="center", **small)
     names = [f"unit {n}" for n in range(1, 5)] + ["out 1", "out 2"]
-    for (_, y), name in zip((*CELLS[16:20], *CELLS[28:]), names, strict=True):
+    for y, name in zip((*ROWS[0], *ROWS[1]), names, strict=True):
         label(right, -0.65, y, name, ha="right", **small)
     for name, y in (("layer 1", 1.5), ("bend", 3.5), ("layer 2", 5.7), ("loss", 7.4)):
         label(right, -2.6, y, name, ha="right", va="center")
@@ -203,9 +189,8 @@ def _fill(pen: Pen, looks: Sequence[Look]) -> None:
     # The cells do not grow on a projector, so neither may what stands in them.
     letters = 9.5 * pen.axes.figure.get_figwidth() / 6.5
     darkness = 0.5 + 0.14 * np.log10(errors.clip(1e-3, 1.0))
-    for place, ratio, right, dark in zip(
-        CELLS, ratios, errors < RIGHT, darkness, strict=True
-    ):
+    cells = zip(CELLS, ratios, errors < RIGHT, darkness, strict=True)
+    for place, ratio, right, dark in cells:
         color = tint(GREEN, 0.25) if right else tint(INK, dark)
         text = "1" if right else short(ratio)
         pen.box(*place, (0.94, 0.9), color, text, fontsize=letters)

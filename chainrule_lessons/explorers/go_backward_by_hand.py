@@ -12,23 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
+from chainrule_lessons.live.neurons import bracketed
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    Picture,
-    sheet,
-    tint,
-)
+from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import Picture, sheet, tint
 
 __all__ = ["backward_stepper", "greenhouse", "hidden_bias", "nine_slopes"]
 
 Numbers = dict[str, float]
-CENTRED = {"ha": "center", "va": "center"}
-
 
 # The network: fan and heater look at degrees above 20 and wind, and bend with ReLU
 # squared; the last neuron says how warm it gets inside, in degrees above 20.
@@ -98,9 +89,7 @@ def with_slopes(n: Numbers) -> Numbers:
 # Circles and wires
 
 UP, DOWN, MIDDLE = 6.7, 2.1, 4.4  # heights on the sheet
-FAN, HEATER = (5.6, UP), (5.6, DOWN)  # their z
-INPUTS, HIDDEN = ((1.0, UP), (1.0, DOWN)), (FAN, HEATER)
-BENT = (8.4, UP), (8.4, DOWN)
+INPUTS, HIDDEN, BENT = (((x, UP), (x, DOWN)) for x in (1.0, 5.6, 8.4))
 ANSWER, LOSS = (12.0, MIDDLE), (15.0, MIDDLE)
 WIRES = (
     *((tail, head) for head in HIDDEN for tail in INPUTS),
@@ -108,19 +97,9 @@ WIRES = (
     *((tail, ANSWER) for tail in BENT),
     (ANSWER, LOSS),
 )
-CIRCLES = dict(
-    zip(
-        ("x[0]", "x[1]", "z1[0]", "z1[1]", "a1[0]", "a1[1]", "y", "L"),
-        (*INPUTS, *HIDDEN, *BENT, ANSWER, LOSS),
-        strict=True,
-    )
-)
-NAMES = (
-    *((1.0, UP + 1.15, "degrees"), (1.0, DOWN - 1.15, "wind")),
-    *((5.6, UP + 1.15, "fan, z"), (5.6, DOWN - 1.15, "heater, z")),
-    *((8.4, UP + 1.15, "a"), (8.4, DOWN - 1.15, "a")),
-    *((12.0, MIDDLE + 1.15, "inside, y"), (15.0, MIDDLE + 1.15, "loss")),
-)
+IN_CIRCLES = "x[0]", "x[1]", "z1[0]", "z1[1]", "a1[0]", "a1[1]", "y", "L"
+CIRCLES = dict(zip(IN_CIRCLES, (*INPUTS, *HIDDEN, *BENT, ANSWER, LOSS), strict=True))
+NAMES = "degrees", "wind", "fan, z", "heater, z", "a", "a", "inside, y", "loss"
 ON_WIRES = {  # where the weights and biases stand, and below them the slopes by them
     "W1[0, 0]": (3.5, UP),
     "W1[0, 1]": (2.3, 3.4),
@@ -144,9 +123,9 @@ def _draw_network(pen: Pen, n: Numbers, lift: float = 0.0) -> None:
     """Draw circles and wires with their values, lifted where slopes stand below."""
     for tail, head in WIRES:
         pen.line(*np.transpose([tail, head]), "-", GREY, 1.2)
-    for x, y, name in NAMES:
-        pen.words(x, y, name, "#555555", **CENTRED)
-    for name, (x, y) in CIRCLES.items():
+    for (name, (x, y)), said in zip(CIRCLES.items(), NAMES, strict=True):
+        above = -1.15 if y == DOWN else 1.15
+        pen.words(x, y + above, said, "#555555", **CENTRED)
         pen.circle(x, y, 46, _said(n[name], 4), lift=lift)
     for name, (x, y) in ON_WIRES.items():
         text = f"bias {_said(n[name])}" if name[0] == "b" else _said(n[name])
@@ -176,8 +155,7 @@ def greenhouse() -> Picture:
     Inputs 3 and 2. It says 2 where 1 was right, so the loss is 1.
     """
     figure, axes = sheet()
-    n = values_forward((3, 2), 1)
-    _draw_network(Pen(axes), n)
+    _draw_network(Pen(axes), values_forward((3, 2), 1))
     said = "Inputs 3 and 2. It says 2 where 1 was right, so the loss is 1."
     return Picture(figure, said)
 
@@ -272,13 +250,9 @@ def backward_stepper(*, predict: Bet | None = bet("backward_stepper")) -> LiveFi
         said = _told(n, step)
         return f"Step {step} of {2 * len(STAGES)}, {said}"
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=predict,
-        step=Slider(0, 2 * len(STAGES), value=0, label="step", play=True),
-        morning=Slider(options=list(MORNINGS), label="inputs of"),
-    )
+    step = Slider(0, 2 * len(STAGES), value=0, label="step", play=True)
+    morning = Slider(options=list(MORNINGS), label="inputs of")
+    return LiveFigure(figure, update, predict=predict, step=step, morning=morning)
 
 
 def _mark_read(pen: Pen, stage: Stage) -> None:
@@ -296,13 +270,9 @@ def _told(n: Numbers, step: int) -> str:
     if not step:
         return f"forward: the answer {_said(n['y'])}, the loss {_said(n['L'])}."
     stage = STAGES[(step - 1) // 2]
-    first, second = (_bracketed(n[name]) for name in stage[1:3])
+    first, second = (bracketed(round(n[name], 4)) for name in stage[1:3])
     end = "?" if step % 2 else f"{_said(n[f'by {stage.finds}'])}."
     return f"slope by {stage.finds}: {stage.why}, {first} · {second} = {end}"
-
-
-def _bracketed(number: float) -> str:
-    return _said(number) if number >= 0 else f"({_said(number)})"
 
 
 # All nine at once
@@ -339,10 +309,7 @@ def nine_slopes() -> LiveFigure:
             f"the largest in size {_said(largest)}."
         )
 
-    return LiveFigure(
-        figure,
-        update,
-        degrees=Slider(-2, 4, step=1, value=3, label="degrees above 20"),
-        wind=Slider(0, 3, step=0.5, value=2, label="wind in m/s"),
-        target=Slider(-8, 14, step=0.5, value=1, label="target"),
-    )
+    degrees = Slider(-2, 4, step=1, value=3, label="degrees above 20")
+    wind = Slider(0, 3, step=0.5, value=2, label="wind in m/s")
+    target = Slider(-8, 14, step=0.5, value=1, label="target")
+    return LiveFigure(figure, update, degrees=degrees, wind=wind, target=target)

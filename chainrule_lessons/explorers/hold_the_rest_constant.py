@@ -15,15 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    Picture,
-    lessons_style,
-    subplots,
-)
+from chainrule_lessons.marks import GREEN, GREY, INK, ORANGE
+from chainrule_lessons.plotting import Picture, lessons_style, subplots
 
 __all__ = ["compass", "downhill", "slices", "surface", "tile", "trust"]
 
@@ -104,13 +97,9 @@ def slices() -> LiveFigure:
             f"Slope by s {slope_s:z.2f}, by h {slope_h:z.2f}."
         )
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=bet("slices"),
-        h=Slider(0, 3, step=0.1, value=2, label="height h"),
-        s=Slider(0.5, 4, step=0.1, value=3, label="side s"),
-    )
+    h = Slider(0, 3, step=0.1, value=2, label="height h")
+    s = Slider(0.5, 4, step=0.1, value=3, label="side s")
+    return LiveFigure(figure, update, predict=bet("slices"), h=h, s=s)
 
 
 def _mark_slope(
@@ -188,12 +177,8 @@ def tile() -> LiveFigure:
             f"= {climb:.2f} for one unit of walking."
         )
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=bet("tile"),
-        angle=Slider(0, 90, step=1, value=0, label="angle in degrees"),
-    )
+    angle = Slider(0, 90, step=1, value=0, label="angle in degrees")
+    return LiveFigure(figure, update, predict=bet("tile"), angle=angle)
 
 
 def _steps(angles: Array) -> Array:
@@ -205,9 +190,8 @@ def _steps(angles: Array) -> Array:
 def _seen(climbs: ArrayLike, ground: ArrayLike) -> Array:
     """Draw points of the tile as seen from its lowest corner, 20 dl as one unit up."""
     s, h = np.transpose(ground)
-    return np.column_stack(
-        [0.9 * s - 0.7 * h, 0.3 * s + 0.4 * h + np.divide(climbs, 20)]
-    )
+    up = 0.3 * s + 0.4 * h + np.divide(climbs, 20)
+    return np.column_stack([0.9 * s - 0.7 * h, up])
 
 
 @lessons_style()
@@ -244,12 +228,8 @@ def compass() -> LiveFigure:
         along = {0: ", along s", 90: ", along h"}.get(angle, "")
         return f"Heading {angle:.0f}°{along}: slope {slopes[-1]:z.2f}."
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=bet("compass"),
-        angle=Slider(0, 360, step=1, value=0, label="angle in degrees"),
-    )
+    angle = Slider(0, 360, step=1, value=0, label="angle in degrees")
+    return LiveFigure(figure, update, predict=bet("compass"), angle=angle)
 
 
 # How far to go
@@ -285,14 +265,11 @@ def downhill() -> LiveFigure:
         ravine = _walk(right, RAVINE, rate, step, start)
         return f"Rate {rate:.3g}, step {step}: bowl {bowl}, ravine {ravine}."
 
-    return LiveFigure(
-        figure,
-        update,
-        rate=Slider(0.01, 1.2, step=RUNG, scale="log", value=0.09, label="rate η"),
-        step=Slider(0, 40, value=12, label="step", play=True),
-        w1=Slider(-4.5, 4.5, step=0.1, value=4, label="start w₁"),
-        w2=Slider(-3, 3, step=0.1, value=2, label="start w₂"),
-    )
+    rate = Slider(0.01, 1.2, step=RUNG, scale="log", value=0.09, label="rate η")
+    step = Slider(0, 40, value=12, label="step", play=True)
+    w1 = Slider(-4.5, 4.5, step=0.1, value=4, label="start w₁")
+    w2 = Slider(-3, 3, step=0.1, value=2, label="start w₂")
+    return LiveFigure(figure, update, rate=rate, step=step, w1=w1, w2=w2)
 
 
 def _walk(pen: Pen, bend: Array, rate: float, step: int, start: Array) -> str:
@@ -328,8 +305,7 @@ from -0.55 to 0.67.
     """
     figure, axes = subplots()
     axes.set(xlabel="step Δ of the side", ylabel="change of the batter")
-    axes.set(xlim=(-1, 4), ylim=(-20, 60))
-    axes.set_xticks(range(-1, 4))
+    axes.set(xlim=(-1, 4), ylim=(-20, 60), xticks=range(-1, 4))
     axes.axhline(0, color=GREY, linewidth=0.8)
     steps, pen = np.linspace(-1, 3, 41), Pen(axes)
 
@@ -350,9 +326,6 @@ from -0.55 to 0.67.
             f"true {actual:z.2f}{off}. Under 10 % from {low:z.2f} to {high:z.2f}."
         )
 
-    return LiveFigure(
-        figure,
-        update,
-        delta=Slider(-1, 3, step=0.1, value=2, label="step Δ"),
-        s=Slider(1, 3, step=0.1, value=3, label="side s"),
-    )
+    delta = Slider(-1, 3, step=0.1, value=2, label="step Δ")
+    s = Slider(1, 3, step=0.1, value=3, label="side s")
+    return LiveFigure(figure, update, delta=delta, s=s)

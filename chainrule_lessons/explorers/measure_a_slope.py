@@ -6,7 +6,7 @@ that the step is meant to find.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,16 +16,9 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.numeric import DerivativeError, derivative
-from chainrule_lessons.plotting import (
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    Picture,
-    label,
-    subplots,
-)
+from chainrule_lessons.marks import GREEN, GREY, INK, ORANGE
+from chainrule_lessons.numeric import DerivativeError, central, derivative
+from chainrule_lessons.plotting import Picture, label, subplots
 from chainrule_lessons.validation import (
     describe,
     finite_number,
@@ -69,11 +62,7 @@ def speed_camera() -> Picture:
 # The secant becomes a tangent
 
 
-def secant(
-    f: Function = np.square,
-    low: float = 0.0,
-    high: float = 2.0,
-) -> LiveFigure:
+def secant(f: Function = np.square, low: float = 0.0, high: float = 2.0) -> LiveFigure:
     """Draw the line through two points of a curve, and bring the points together.
 
     The curve is the way of a car, x² metres after x seconds, and the reader bets
@@ -127,13 +116,10 @@ def secant(
         return f"{told}: {', '.join(said)}."
 
     start = 1.0 if low <= 1 <= high else low
-    return LiveFigure(
-        figure,
-        update,
-        predict=bet("secant") if f is np.square else None,
-        step=Slider(1e-4, 1.6, step=0.05, scale="log", value=1, label="step Δ"),
-        x=Slider(low, high, step=(high - low) / 100, value=start, label="place x"),
-    )
+    asked = bet("secant") if f is np.square else None
+    step = Slider(1e-4, 1.6, step=0.05, scale="log", value=1, label="step Δ")
+    x = Slider(low, high, step=(high - low) / 100, value=start, label="place x")
+    return LiveFigure(figure, update, predict=asked, step=step, x=x)
 
 
 def _draw_step(pen: Pen, start: tuple[float, float], run: float, rise: float) -> None:
@@ -209,13 +195,11 @@ def distance_and_speed() -> LiveFigure:
     def way(t: Any) -> Any:
         return 3 * t**2 - t**3 / 5
 
-    figure, draw = _slopes_below(way, slider, "distance_and_speed")
-    top, bottom = figure.axes
-    top.set_ylabel("distance, metres")
-    bottom.set(xlabel="seconds", ylabel="speed, m/s")
+    names = "seconds", "distance, metres", "speed, m/s"
+    figure, draw = _slopes_below(way, slider, "t", names, "distance_and_speed")
 
     def update(t: float) -> str:
-        moved, speed = draw(t=t)
+        moved, speed = draw(t)
         return f"After {t:.1f} s: distance {moved:.2f} m, speed {speed:z.2f} m/s."
 
     return LiveFigure(figure, update, predict=bet("distance_and_speed"), t=slider)
@@ -256,13 +240,11 @@ def trace_slopes(
     low, high = _range(low, high, "trace_slopes")
     step = (high - low) / 100
     slider = Slider(low, high, step=step, value=low, label="place x", play=True)
-    figure, draw = _slopes_below(f, slider, "trace_slopes")
-    top, bottom = figure.axes
-    top.set_ylabel("f(x)")
-    bottom.set(xlabel="x", ylabel="slope of f at x")
+    names = "x", "f(x)", "slope of f at x"
+    figure, draw = _slopes_below(f, slider, "x", names, "trace_slopes")
 
     def update(x: float) -> str:
-        y, slope = draw(x=x)
+        y, slope = draw(x)
         return f"At x = {x:z.2f} the height is {y:z.4f} and the slope {_said(slope)}."
 
     asked = bet("trace_slopes") if f is np.sin else None
@@ -270,26 +252,29 @@ def trace_slopes(
 
 
 def _slopes_below(
-    f: Function, slider: Slider, caller: str
-) -> tuple[Figure, Callable[..., tuple[float, float]]]:
-    """Draw `f`, and return what draws its tangent, and its slopes so far below it."""
+    f: Function, slider: Slider, grab: str, names: Sequence[str], caller: str
+) -> tuple[Figure, Callable[[float], tuple[float, float]]]:
+    """Draw `f`, and return what draws its tangent, and its slopes so far below it.
+
+    `names` are those of the place, the height and the slope.
+    """
     xs = np.array(slider.places)
     long = xs[-1] - xs[0]
     figure, (top, bottom) = subplots(2, 1, size=(6.4, 4.6), sharex=True)
     _draw_curve(top, f, xs, caller)
-    top.set_xlim(xs[0] - 0.02 * long, xs[-1] + 0.02 * long)
+    top.set(xlim=(xs[0] - 0.02 * long, xs[-1] + 0.02 * long), ylabel=names[1])
     slopes = np.array([_true_slope(f, x) for x in xs])
     _fit_height(bottom, np.nan_to_num(slopes))
     bottom.axhline(0, color=GREY, linewidth=0.8)
+    bottom.set(xlabel=names[0], ylabel=names[2])
     curve, trail = Pen(top), Pen(bottom)
 
-    def draw(**place: float) -> tuple[float, float]:
-        ((name, x),) = place.items()
+    def draw(x: float) -> tuple[float, float]:
         y, slope, past = f(x), _true_slope(f, x), xs <= x
         curve.tangent(x, y, slope, 0.125 * long, color=ORANGE)
-        curve.dot(x, y, ORANGE, grab=name)
+        curve.dot(x, y, ORANGE, grab=grab)
         trail.line(xs[past], slopes[past], color=ORANGE)
-        trail.dot(x, slope, ORANGE, grab=name)
+        trail.dot(x, slope, ORANGE, grab=grab)
         return y, slope
 
     return figure, draw
@@ -323,7 +308,7 @@ def kink() -> LiveFigure:
     graph, slopes = Pen(left), Pen(right)
 
     def update(x: float, step: float, f: Function) -> str:
-        measured = _both_sides(f, x, step)
+        measured = central(f, x, step)
         said = f"measured {measured:z.4f}"
         slope = "none" if x == 0 else f"{_beside_zero(f, x):z.0f}"
         ends = np.array([x - step, x + step])
@@ -332,25 +317,17 @@ def kink() -> LiveFigure:
         graph.above(0, said, GREEN)
         bends = np.array([-1.1, -step, -1e-9, 0, 1e-9, step, 1.1])
         slopes.line(bends, _beside_zero(f, bends), color=ORANGE)
-        slopes.line(bends, _both_sides(f, bends, step), color=GREEN)
+        slopes.line(bends, central(f, bends, step), color=GREEN)
         slopes.dot(x, measured, GREEN, grab="x")
         slopes.above(1, f"true slope {slope}", ORANGE, "right")
         does = "reaches across" if abs(x) < step - 1e-9 else "stays clear of"
         told = f"From x = {x:z.2f} a step of {step:.2f} {does} the kink"
         return f"{told}: {said}, true slope {slope}."
 
-    return LiveFigure(
-        figure,
-        update,
-        x=Slider(-1, 1, step=0.02, value=0.1, label="place x"),
-        step=Slider(0.02, 0.5, step=0.02, value=0.4, label="step Δ"),
-        f=Slider(options={"|x|": np.abs, "ReLU": relu}, label="function f"),
-    )
-
-
-def _both_sides(f: Function, x: Any, step: float) -> Any:
-    """Return the slope of the secant from a step left of `x` to a step right of it."""
-    return (f(x + step) - f(x - step)) / ((x + step) - (x - step))
+    x = Slider(-1, 1, step=0.02, value=0.1, label="place x")
+    step = Slider(0.02, 0.5, step=0.02, value=0.4, label="step Δ")
+    f = Slider(options={"|x|": np.abs, "ReLU": relu}, label="function f")
+    return LiveFigure(figure, update, x=x, step=step, f=f)
 
 
 def _beside_zero(f: Function, x: Any) -> Any:

@@ -15,15 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
-from chainrule_lessons.plotting import (
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    Picture,
-    label,
-    subplots,
-)
+from chainrule_lessons.marks import GREEN, GREY, INK, ORANGE
+from chainrule_lessons.numeric import central, complex_step, forward
+from chainrule_lessons.plotting import Picture, label, subplots
 
 __all__ = ["float_gaps", "step_errors", "straight_line"]
 
@@ -80,13 +74,7 @@ place we want.
 
 # The error of a step
 
-# Differences divide by the distance between the places as the computer has them,
-# which takes the rounding of x + h out of the answer.
-FORMULAS = {
-    "forward": lambda f, x, h: (f(x + h) - f(x)) / ((x + h) - x),
-    "central": lambda f, x, h: (f(x + h) - f(x - h)) / ((x + h) - (x - h)),
-    "complex step": lambda f, x, h: f(x + 1j * h).imag / h,
-}
+FORMULAS = {"forward": forward, "central": central, "complex step": complex_step}
 Known = tuple[Function, Function]  # a function and its derivative
 KNOWN = {  # in operations that keep float32 as it is
     "x³": (lambda x: x * x * x, lambda x: 3 * x * x),
@@ -130,13 +118,10 @@ def step_errors() -> LiveFigure:
         said = ", ".join(f"{name} {size}" for name, size in sizes)
         return f"Step {step:.3g}, error about: {said}."
 
-    return LiveFigure(
-        figure,
-        update,
-        step=Slider(1e-16, 1, step=0.2, scale="log", value=1e-3, label="step Δ"),
-        known=Slider(options=KNOWN, label="function f"),
-        precision=Slider(options=PRECISIONS, label="numbers"),
-    )
+    step = Slider(1e-16, 1, step=0.2, scale="log", value=1e-3, label="step Δ")
+    known = Slider(options=KNOWN, label="function f")
+    precision = Slider(options=PRECISIONS, label="numbers")
+    return LiveFigure(figure, update, step=step, known=known, precision=precision)
 
 
 @np.errstate(all="ignore")  # a step lost in rounding gives 0/0: no slope, no point

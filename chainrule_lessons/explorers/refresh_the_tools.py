@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import GREEN, GREY, INK, arrow, label, subplots
+from chainrule_lessons.marks import GREEN, GREY, INK
+from chainrule_lessons.plotting import arrow, label, subplots
 
 __all__ = ["dot_product", "mirror"]
 
@@ -100,13 +101,9 @@ def dot_product(predict: Bet | None = bet("dot_product")) -> LiveFigure:
             f"{5 * shadow:z.2f}: length 5 of u times shadow {shadow:z.2f}."
         )
 
-    return LiveFigure(
-        figure,
-        update,
-        predict=predict,
-        angle=Slider(-180, 180, step=5, value=25, label="angle from u to v"),
-        length=Slider(1, 4, step=0.1, value=3, label="length of v"),
-    )
+    angle = Slider(-180, 180, step=5, value=25, label="angle from u to v")
+    length = Slider(1, 4, step=0.1, value=3, label="length of v")
+    return LiveFigure(figure, update, predict=predict, angle=angle, length=length)
 
 
 def _turned(angle: float, length: float) -> tuple[Array, float]:

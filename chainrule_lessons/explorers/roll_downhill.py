@@ -17,15 +17,9 @@ from chainrule_lessons.layers import Module
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider, walk
 from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.markdown import bet
+from chainrule_lessons.marks import BLUE, GREEN, GREY
 from chainrule_lessons.numeric import derivative
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    label,
-    network_diagram,
-    subplots,
-)
+from chainrule_lessons.plotting import label, network_diagram, subplots
 
 __all__ = [
     "any_weight",
@@ -366,9 +360,6 @@ def any_weight() -> LiveFigure:
         )
 
     entries = dict(zip(chosen.names, chosen.entries, strict=True))
-    return LiveFigure(
-        figure,
-        update,
-        entry=Slider(options=entries, label="which weight"),
-        weight=Slider(-3, 3, step=0.05, value=0, label="weight"),
-    )
+    entry = Slider(options=entries, label="which weight")
+    weight = Slider(-3, 3, step=0.05, value=0, label="weight")
+    return LiveFigure(figure, update, entry=entry, weight=weight)

@@ -14,23 +14,13 @@ from numpy.typing import NDArray
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
 from chainrule_lessons.markdown import bet
+from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK, ORANGE
 from chainrule_lessons.numeric import derivative
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    arrow,
-    framed,
-    label,
-    subplots,
-)
+from chainrule_lessons.plotting import arrow, framed, label, subplots
 
 __all__ = ["microscope", "pass_back", "reuse", "worse_answer"]
 
 Array = NDArray[np.floating]
-CENTRED = {"ha": "center", "va": "center"}
 
 # The worked chain: Linear (1, 5), a Sigmoid, Scale by 20, and a target of 10
 
@@ -108,14 +98,11 @@ def worse_answer() -> LiveFigure:
     def update(bias: float) -> str:
         trip = round_trip(bias)
         _write_values(pen, 5.2, trip)
-        for y, zero, end, color in (
-            (2.5, 2.6, 2.6 + 0.06 * trip.loss, GREY),
-            (0.9, 5.6, 5.6 + 3 * trip.by_z / 40, ORANGE),
-        ):
-            pen.line((zero, end), (y, y), "-", color, 18, solid_capstyle="butt")
-        pen.words(2.72 + 0.06 * trip.loss, 2.5, f"{trip.loss:.2f}", va="center")
-        at = 5.72 + max(0, 3 * trip.by_z / 40)
-        pen.words(at, 0.9, f"{trip.by_z:z.2f}", va="center")
+        loss, slope = 2.6 + 0.06 * trip.loss, 5.6 + 3 * trip.by_z / 40  # ends of bars
+        pen.line((2.6, loss), 2.5, "-", GREY, 18, solid_capstyle="butt")
+        pen.line((5.6, slope), 0.9, "-", ORANGE, 18, solid_capstyle="butt")
+        pen.words(loss + 0.12, 2.5, f"{trip.loss:.2f}", va="center")
+        pen.words(max(5.6, slope) + 0.12, 0.9, f"{trip.by_z:z.2f}", va="center")
         return (
             f"Bias {bias:.1f}: the answer is {trip.y:.3f}, the loss {trip.loss:.3f}, "
             f"its slope by z {trip.by_z:z.3f}."
@@ -152,16 +139,14 @@ def pass_back() -> LiveFigure:
         if step:
             lit = {"facecolor": "none", "edgecolor": ORANGE, "linewidth": 3}
             pen.box(back[step - 1][1], 5, (WIDE, HIGH), "none", **lit)
-        for number, (name, x, slope) in enumerate(_passing(trip), 1):
-            if number <= step:
-                pen.arrow((x + 0.4, 3.9), (x - 0.4, 3.9), ORANGE)
-                pen.words(x, 3.3, f"by {name}", ORANGE, "center")
-                pen.words(x, 2.8, slope, ORANGE, "center")
-        for after, x, names in _staying(trip):
-            if after <= step:
-                pen.line((x, x), (4.55, 2.4), "--", BLUE, 1.5)
-                for row, text in enumerate(names):
-                    pen.words(x, 1.9 - 0.55 * row, text, BLUE, "center")
+        for name, x, slope in _passing(trip)[:step]:
+            pen.arrow((x + 0.4, 3.9), (x - 0.4, 3.9), ORANGE)
+            pen.words(x, 3.3, f"by {name}", ORANGE, "center")
+            pen.words(x, 2.8, slope, ORANGE, "center")
+        for x, names in _staying(trip)[: step // 2]:  # every second block has weights
+            pen.line((x, x), (4.55, 2.4), "--", BLUE, 1.5)
+            for row, text in enumerate(names):
+                pen.words(x, 1.9 - 0.55 * row, text, BLUE, "center")
         return _TOLD[step].format(**trip._asdict())
 
     steps = Slider(0, 4, step=1, value=0, label="step", play=True)
@@ -182,20 +167,17 @@ _TOLD = (
 
 def _passing(trip: Trip) -> list[tuple[str, float, str]]:
     """List what passes along each wire, from the loss on."""
-    slopes = [f"{slope:.2f}" for slope in (trip.by_y, trip.by_a, trip.by_z)]
-    wires = [
-        (*wire, slope)
-        for wire, slope in zip(reversed(WIRES.items()), slopes, strict=True)
-    ]
+    slopes = {"y": trip.by_y, "a": trip.by_a, "z": trip.by_z}
+    wires = [(name, WIRES[name], f"{slope:.2f}") for name, slope in slopes.items()]
     return [*wires, ("inputs", 0.45, f"{trip.by_z:.2f}, {5 * trip.by_z:.2f}")]
 
 
-def _staying(trip: Trip) -> list[tuple[int, float, list[str]]]:
-    """List what stays with a block, and after which step."""
+def _staying(trip: Trip) -> list[tuple[float, list[str]]]:
+    """List what stays with the blocks that have weights, from the loss on."""
     linear = (("w₁", 2 * trip.by_z), ("w₂", 3 * trip.by_z), ("b", trip.by_z))
     return [
-        (2, BLOCKS["Scale"], [f"slope by w: {trip.by_w:.2f}"]),
-        (4, BLOCKS["Linear"], [f"slope by {n}: {slope:.2f}" for n, slope in linear]),
+        (BLOCKS["Scale"], [f"slope by w: {trip.by_w:.2f}"]),
+        (BLOCKS["Linear"], [f"slope by {n}: {slope:.2f}" for n, slope in linear]),
     ]
 
 
@@ -320,11 +302,9 @@ def microscope() -> LiveFigure:
             f"{so_far[-1]:z.3g}, measured {measured:z.3g}. Loss {loss:.3f}."
         )
 
-    layers = Slider(1, 6, step=1, value=6, label="layer")
+    layer = Slider(1, 6, step=1, value=6, label="layer")
     turn = Slider(-3, 3, step=0.1, value=0, label="turn its weight by")
-    return LiveFigure(
-        figure, update, predict=bet("microscope"), layer=layers, turn=turn
-    )
+    return LiveFigure(figure, update, predict=bet("microscope"), layer=layer, turn=turn)
 
 
 def activations(weights: Sequence[float]) -> list[float]:
@@ -382,7 +362,5 @@ def _draw_units(pen: Pen, weights: Array, layer: int) -> None:
     for y, name in enumerate(["x", *(f"a{low}" for low in LOW[1:]), "L"]):
         pen.words(UNIT_AT, y, name, halo=0, fontsize=11, **CENTRED)
     for k, weight in enumerate(weights, 1):
-        color = BLUE if k == layer else INK
-        pen.words(
-            UNIT_AT + 0.2, k - 0.5, f"w{LOW[k]} {weight:z.2f}", color, va="center"
-        )
+        said, color = f"w{LOW[k]} {weight:z.2f}", BLUE if k == layer else INK
+        pen.words(UNIT_AT + 0.2, k - 0.5, said, color, va="center")

@@ -18,15 +18,15 @@ from chainrule_lessons.layers import Linear, ReLU, Sequential, Softmax
 from chainrule_lessons.live import Bet, LiveFigure, Pen, Slider
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.markdown import bet
+from chainrule_lessons.marks import BLUE, CENTRED, GREEN, GREY, INK
 from chainrule_lessons.optim import fit
-from chainrule_lessons.plotting import BLUE, GREEN, GREY, INK, framed, label, subplots
+from chainrule_lessons.plotting import framed, label, subplots
 
 __all__ = ["misread_eight", "tiny_network", "turn_them_all"]
 
 Array = NDArray[np.floating]
 EIGHT = 229  # among the held-out digits
 EPOCHS = 10  # enough to read 94 % of them, and this one not
-CENTRED = {"ha": "center", "va": "center"}
 
 
 @lru_cache(1)
@@ -83,7 +83,9 @@ def misread_eight() -> LiveFigure:
     Number 6,518 turned by 0.00: the network says 3, with 57 % for 3 and 39 % for 8.
     """
     figure, (left, right) = subplots(1, 2, size=(6.4, 3.2), width_ratios=(1, 1.9))
-    x = _draw_eight(left)
+    x = load_digits()[1].x[EIGHT]
+    left.imshow(x.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
+    left.set_axis_off()
     pen = _pen_for_bars(right)
     _, numbers, _ = reader_of_digits()
 
@@ -93,21 +95,10 @@ def misread_eight() -> LiveFigure:
         said, shares = _draw_bars(pen, outputs(turned, x))
         return f"Number {number:,} turned by {turn:z.2f}: the network {said}, {shares}."
 
-    return LiveFigure(
-        figure,
-        update,
-        turn=Slider(-0.5, 0.5, step=0.01, value=0, label="turn it by"),
-        number=Slider(
-            options={f"number {n:,}": n for n in (6518, 2173, 1)}, label="which"
-        ),
-    )
-
-
-def _draw_eight(axes: Axes) -> Array:
-    x = load_digits()[1].x[EIGHT]
-    axes.imshow(x.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1)
-    axes.set_axis_off()
-    return x
+    turn = Slider(-0.5, 0.5, step=0.01, value=0, label="turn it by")
+    choices = {f"number {n:,}": n for n in (6518, 2173, 1)}
+    number = Slider(options=choices, label="which")
+    return LiveFigure(figure, update, turn=turn, number=number)
 
 
 def _pen_for_bars(axes: Axes) -> Pen:
@@ -133,7 +124,6 @@ def _percent(share: float) -> str:
 
 
 # All numbers at once
-
 
 HOW_DEAR = bet("how_dear")
 
@@ -164,10 +154,8 @@ reads 334 right.
     others = np.arange(len(test.x)) != EIGHT
     _, numbers, slopes = reader_of_digits()
     slider = Slider(0.0, 0.1, step=0.002, value=0.0, label="step")
-    right.set(
-        xlim=(-0.005, 0.105), ylim=(0, 372), xlabel="step", ylabel="others read right"
-    )
-    right.set(xticks=[0, 0.05, 0.1])
+    right.set(xlim=(-0.005, 0.105), xlabel="step", xticks=[0, 0.05, 0.1])
+    right.set(ylim=(0, 372), ylabel="others read right")
 
     @lru_cache(None)
     def after(step: float) -> tuple[Array, int]:
@@ -236,10 +224,9 @@ def tiny_network(predict: Bet | None = bet("tiny_network")) -> LiveFigure:
         total, squeezed, answer, loss = chain(weight)
         factor = f"({weight:z.2f})" if weight < 0 else f"{weight:z.2f}"
         network.words(3.3, 3.95, f"· {factor}", BLUE, "center")
-        for (x, y), said in zip(
-            PLACES, (f"{total:z.2f}", f"{squeezed:.3f}", f"{answer:.2f}"), strict=True
-        ):
-            network.words(x, y, said, **CENTRED)
+        written = f"{total:z.2f}", f"{squeezed:.3f}", f"{answer:.2f}"
+        for place, text in zip(PLACES, written, strict=True):
+            network.words(*place, text, **CENTRED)
         low, high = sorted((1.0, weight))
         seen = np.linspace(low, high, 121)
         graph.line(seen, chain(seen)[-1])

@@ -19,14 +19,8 @@ from chainrule_lessons.layers import Linear, Sequential
 from chainrule_lessons.live import DigitPad, LiveFigure, Pen, Slider
 from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.markdown import bet
-from chainrule_lessons.plotting import (
-    BLUE,
-    GREEN,
-    GREY,
-    Picture,
-    gallery,
-    subplots,
-)
+from chainrule_lessons.marks import BLUE, GREEN, GREY
+from chainrule_lessons.plotting import Picture, gallery, subplots
 from chainrule_lessons.validation import describe
 
 __all__ = ["digit_pad", "first_weights", "learning_rate", "watch_weight"]
@@ -76,31 +70,16 @@ def learning_rate() -> LiveFigure:
 
 def _said(rate: float, losses: Array, below: Sequence[int]) -> str:
     goes = f"from {losses[0]:.3f} to {losses[-1]:.3f} in {len(losses) - 1} steps"
-    learned = (
-        f"below {LEARNED:g} after {below[0]}"
-        if len(below)
-        else f"not below {LEARNED:g}"
-    )
+    low = f"below {LEARNED:g}"
+    learned = f"{low} after {below[0]}" if len(below) else f"not {low}"
     return f"Rate {rate:.3g}: the loss goes {goes}, {learned}."
 
 
 def losses_by_rate(rates: ArrayLike, steps: int) -> Array:
-    """Train the 4-3-2 network at many rates side by side.
+    """Train the 4-3-2 network at R rates side by side.
 
-    Parameters
-    ----------
-    rates : array_like of shape (R,)
-        The learning rates.
-    steps : int
-        How many steps to take.
+    Return the loss before each step and after the last, of shape (R, steps + 1).
 
-    Returns
-    -------
-    ndarray of shape (R, steps + 1)
-        The loss before each step, and after the last.
-
-    Examples
-    --------
     >>> losses_by_rate([0.02], 1).round(3).tolist()
     [[32.325, 22.392]]
     """

@@ -2,6 +2,7 @@
 // over the still part of the picture, and moves them with the sliders by itself.
 
 const GRAIN = 16; // a coordinate counts sixteenths of a CSS pixel
+const css = (count) => (count + 0.5) / GRAIN; // and lies in the middle of its own
 const GAP = -32768; // a missing point, where a line is broken
 const PATIENCE = 1000; // milliseconds until an unanswered question means "no kernel"
 const REACH = 24; // CSS pixels from a mark, within which it can be grabbed
@@ -36,7 +37,7 @@ function trace(context, points, closed) {
       if (open && closed) context.closePath();
       open = false;
     } else {
-      context[open ? "lineTo" : "moveTo"](points[i] / GRAIN, points[i + 1] / GRAIN);
+      context[open ? "lineTo" : "moveTo"](css(points[i]), css(points[i + 1]));
       open = true;
     }
   }
@@ -67,7 +68,7 @@ const painters = {
     for (let i = 0; i < points.length; i += 2) {
       if (points[i] === GAP) continue;
       // Matplotlib puts the centre of a marker in the middle of a pixel.
-      const [x, y] = [points[i], points[i + 1]].map((c) => (Math.floor((c / GRAIN) * ratio + 0.5) + 0.5) / ratio);
+      const [x, y] = [points[i], points[i + 1]].map((c) => (Math.floor(css(c) * ratio + 0.5) + 0.5) / ratio);
       context.beginPath();
       context.arc(x, y, style.size / 2, 0, 2 * Math.PI);
       context.fill();
@@ -94,9 +95,9 @@ const painters = {
     context.fillStyle = style.stroke;
     const first = { top: 0, bottom: lines.length - 1, baseline: lines.length - 1 }[down] ?? (lines.length - 1) / 2;
     lines.forEach((line, i) => {
-      const y = points[1] / GRAIN + (i - first) * height;
-      if (style.edge_width) context.strokeText(line, points[0] / GRAIN, y);
-      context.fillText(line, points[0] / GRAIN, y);
+      const y = css(points[1]) + (i - first) * height;
+      if (style.edge_width) context.strokeText(line, css(points[0]), y);
+      context.fillText(line, css(points[0]), y);
     });
   },
 };
@@ -135,7 +136,7 @@ function handles(track, index) {
     const [x, y] = track.numbers.subarray(starts[index], starts[index + 1]);
     if (!names.length || x === undefined) return [];
     const which = (seen[names] = (seen[names] ?? -1) + 1);
-    return x === GAP ? [] : [[names, x / GRAIN, y / GRAIN, which]];
+    return x === GAP ? [] : [[names, css(x), css(y), which]];
   });
 }
 

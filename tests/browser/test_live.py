@@ -12,7 +12,7 @@ import shutil
 import nbformat
 import numpy as np
 import pytest
-from lab import ROOT, run_all, set_theme, shutdown_kernel, wait_for_kernel
+from lab import ROOT, run_all, scroll_to, set_theme, shutdown_kernel, wait_for_kernel
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Polygon, Rectangle
 from nbformat.v4 import new_code_cell, new_notebook
@@ -632,8 +632,9 @@ def test_a_question_locks_the_sliders_and_steps_play_them(page):
     assert wait_for_values(page, k=3)["caption"] == "At 3."
     page.get_by_role("button", name="Play").click()
     assert wait_for_values(page, k=4)["caption"] == "At 4."
-    page.get_by_role("button", name="Play").click()  # begins anew at the end
-    page.wait_for_function("() => document.querySelector('.crl-live input').value == 1")
+    again = "play => (play.click(), document.querySelector('.crl-live input').value)"
+    assert page.get_by_role("button", name="Play").evaluate(again) == "0"
+    page.wait_for_function("() => document.querySelector('.crl-live input').value == 4")
     assert wait_for_values(page, k=4)["places"] == [4]
     page.get_by_role("button", name="Reset").click()
     wait_for_values(page, k=1)
@@ -849,6 +850,7 @@ def test_lesson_05(open_notebook):
     axes = explorers.courier().figure.axes[1]
     page = open_notebook(ROOT / "notebooks" / "05_roll_downhill.ipynb")
     run_all(page)
+    scroll_to(page, "explorers.courier()")
     weight = slider(page)
     assert weight.is_disabled()
     page.get_by_role("button", name="fall all the way", exact=True).click()

@@ -150,12 +150,14 @@ LOST = "hardly does better than guessing"
 SAME = "says the same class for every point"
 
 
-def planted(old, new):
-    """The worked solution of 11.5 with one piece of it put wrong."""
+def planted(*pieces):
+    """The worked solution of 11.5 with some pieces of it put wrong."""
     code = solution("11.5").split("```python")[1].split("```")[0]
-    assert code.count(old), old
+    for old, new in pieces:
+        assert code.count(old), old
+        code = code.replace(old, new)
     namespace = {}
-    exec(code.replace(old, new), namespace)  # noqa: S102 - our own code
+    exec(code, namespace)  # noqa: S102 - our own code
     return namespace["answer"]
 
 
@@ -168,13 +170,21 @@ def planted(old, new):
         ("np.eye(3)[t]", "t", "could not be broadcast together"),
         ("rng.normal(size=(3, 16))", "np.zeros((3, 16))", "Exercise 11.5: correct"),
         ("rng.normal", "np.zeros", "zeros() got an unexpected keyword argument"),
-        ("-= rate", "+= rate", LOST),
+        ("-= rate", "+= rate", "go uphill"),
         (" * (1 - a1**2)", "", LOST),
         ("range(150)", "range(10)", "It does learn, so look for what holds it back"),
         (" / len(rows)", " / len(x)", "a division by N."),
+        (" / len(rows)", "", "division by N"),
+        ("rng.normal(", "0 * rng.normal(", SAME),
         ("(x - mean) / spread, W1", "x, W1", LOST),
+        (
+            "(x - mean) / spread, W1",
+            "(x - x.mean(0)) / x.std(0), W1",
+            "scale x by its own mean?",
+        ),
         ("x, T = (x - mean) / spread,", "mean, spread, T = 0, 1,", "in the thousands"),
         ("p.argmax(axis=1)", "p", "returns three numbers for each row"),
+        ("p.argmax(axis=1)", "p.argmax(axis=1) + 1", "they count from 0"),
         ("p.argmax(axis=1)", "p.argmax()", "it returned an array of shape ()."),
         ("return p.argmax(axis=1)", "p.argmax(axis=1)", "Your predict returned None"),
         ("return predict", "return 0.97", "must return another function, predict, got"),
@@ -182,7 +192,44 @@ def planted(old, new):
     ],
 )
 def test_a_training_of_the_readers_hears_what_is_wrong(old, new, words):
-    assert words in check("11.5", planted(old, new)).message
+    assert words in check("11.5", planted((old, new))).message
+
+
+@pytest.mark.parametrize("size", [1, 5, 20, 256])
+def test_steps_that_are_too_large_are_not_taken_for_a_lack_of_scaling(size):
+    """They go wild, so the last digit of the scaled x would decide on the verdict."""
+    pieces = (" / len(rows)", ""), ("), 20", f"), {size}"), ("+ 20", f"+ {size}")
+    verdict = check("11.5", planted(*pieces))
+    assert verdict.status == "correct" or "division by N" in verdict.message
+
+
+def test_steps_that_are_too_large_may_end_in_nan():
+    pieces = (" / len(rows)", ""), ("rate = 0.5", "rate = 50")
+    unguarded = " - z2.max(axis=1, keepdims=True)", ""
+    message = check("11.5", planted(*pieces, unguarded)).message
+    assert SAME in message
+    assert "`nan`" in message
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        lambda x: (x - x.mean(axis=0)) / x.std(axis=0),
+        lambda x: (x - x.mean()) / x.std(ddof=1),
+        lambda x: (x - x.min(axis=0)) / np.ptp(x, axis=0),
+    ],
+)
+def test_whoever_scales_trains_twice_on_the_same_numbers(scale):
+    given = []
+
+    def train(x, t, rng):
+        given.append((x, scale(x)))
+        return lambda new: t[((new[:, None] - x) ** 2).sum(axis=2).argmin(axis=1)]
+
+    assert check("11.5", train).status == "correct"
+    (one, scaled), (other, scaled_too) = given
+    assert np.mean(other) > 100 * np.mean(one)
+    assert np.array_equal(scaled, scaled_too)
 
 
 def test_a_network_that_is_no_better_than_a_line_does_not_pass():

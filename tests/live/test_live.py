@@ -94,7 +94,7 @@ def places_of_mark(track):
     """Read where the only mark is at each position: a list of arrays of CSS pixels."""
     numbers, frames = np.frombuffer(track["data"], "<i2"), len(track["captions"])
     counts = numbers[: 3 * frames].reshape(-1, 3)[:, 2]
-    points = numbers[3 * frames :].reshape(-1, 2) * GRAIN
+    points = (numbers[3 * frames :].reshape(-1, 2) + 0.5) * GRAIN
     return np.split(points, np.cumsum(counts)[:-1])
 
 

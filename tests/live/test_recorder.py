@@ -61,7 +61,7 @@ def decode(track, frames):
         for style, text, count in heads:
             points = np.array([numbers.pop(0) for _ in range(2 * count)], float)
             points[points == -32768] = np.nan
-            looks.append((style, text, points.reshape(-1, 2) * GRAIN))
+            looks.append((style, text, (points.reshape(-1, 2) + 0.5) * GRAIN))
         marks.append(looks)
     assert not numbers
     return marks
@@ -83,6 +83,20 @@ def close(points, expected):
 
 
 # Positions
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0, 4.0])
+def test_a_dot_stays_in_its_pixel(ratio):
+    across = 300 + np.arange(0, 1, 1 / 997)
+    down = 500 - across
+    figure, axes = canvas(ratio)
+    way = {"transform": None, "animated": True}  # pixels, counted from below
+    axes.plot(across, HEIGHT * ratio - down, "o", **way)
+    _, (((_, _, points),),) = recorded(figure, ratio)
+    pixels = np.column_stack([across, down])
+    close(points, pixels / ratio)
+    own = np.floor(pixels + 0.5)  # where Matplotlib puts a marker
+    np.testing.assert_array_equal(np.floor(points * ratio + 0.5), own)
 
 
 def test_a_line_lies_where_its_data_says(ratio):

@@ -38,6 +38,11 @@ RUN_ALL = """async seconds => Promise.race([
     new Promise(answer => setTimeout(() => answer(false), 1000 * seconds)),
 ])"""
 NOTEBOOK = "() => jupyterapp.shell.currentWidget.content.model.toJSON()"
+SCROLL_TO = """source => {
+    const notebook = jupyterapp.shell.currentWidget.content;
+    const found = cell => cell.model.sharedModel.getSource() === source;
+    return notebook.scrollToItem(notebook.widgets.findIndex(found), "center");
+}"""
 SET_THEME = """theme =>
     jupyterapp.commands.execute("apputils:change-theme", {theme})"""
 SHUT_DOWN = "() => jupyterapp.shell.currentWidget.sessionContext.shutdown()"
@@ -180,6 +185,11 @@ def run_all(page: Any, seconds: float = 120) -> None:
             if output["output_type"] == "error":
                 reason = f"{output['ename']}: {output['evalue']}"
                 raise AssertionError(f"cell {number} raised {reason}")
+
+
+def scroll_to(page: Any, source: str) -> None:
+    """Bring the cell with this source into view: Lab 4.4 hides what is far from it."""
+    page.evaluate(SCROLL_TO, source)
 
 
 def set_theme(page: Any, theme: str) -> None:
