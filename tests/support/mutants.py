@@ -25,7 +25,6 @@ from typing import Any
 import hypothesis.extra.numpy  # noqa: F401 - what tests need is loaded once for all
 import matplotlib.figure  # noqa: F401
 import pytest
-from _pytest.runner import runtestprotocol
 from hypothesis import Phase, settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,6 +125,7 @@ class Watch:
         self.path = path
         self.module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         self.ran: dict[pytest.Item, set[int]] = {}
+        self.failed = False
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Print what survives, and how many did not."""
@@ -144,6 +144,15 @@ class Watch:
         print(f"{self.module}: {alive.count(True)} of {len(alive)} survive", flush=True)
         return True
 
+    def passes(self, item: pytest.Item) -> bool:
+        """Run one test, with a set-up and a teardown of its own."""
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+        return not self.failed
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a failure: pytest tells of each part of a test."""
+        self.failed |= report.failed
+
     def lines_of(self, item: pytest.Item) -> set[int]:
         """Run a test, which has to pass, and say which lines of the file it runs."""
         lines = set()
@@ -157,7 +166,7 @@ class Watch:
 
         sys.settrace(begun)
         try:
-            if not passes(item):
+            if not self.passes(item):
                 raise AssertionError(item.nodeid)
         finally:
             sys.settrace(None)
@@ -174,7 +183,7 @@ class Watch:
                 function.__code__ = new[old.co_qualname, old.co_firstlineno]
                 changed |= function.__code__ != old
         if changed:
-            return all(map(passes, tests))
+            return all(map(self.passes, tests))
         return self.survives_anew(code, {str(item.path) for item in tests})
 
     def survives_anew(self, code: CodeType, files: set[str]) -> bool:
@@ -186,11 +195,6 @@ class Watch:
         right, mutant = SourceFileLoader.get_code, {self.module: code}
         SourceFileLoader.get_code = lambda self, n: mutant.get(n) or right(self, n)
         return pytest.main([*OPTIONS, *files]) == 0
-
-
-def passes(item: pytest.Item) -> bool:
-    """Run one test, with a set-up and a teardown of its own."""
-    return not any(report.failed for report in runtestprotocol(item, log=False))
 
 
 def codes_in(code: CodeType) -> Iterator[CodeType]:
