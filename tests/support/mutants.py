@@ -129,6 +129,7 @@ class Watch:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Print what survives, and how many did not."""
+        session.config.pluginmanager.unregister(name="terminalreporter")
         start = time.monotonic()
         ran = forked(lambda: [self.lines_of(item) for item in session.items], 600)
         if not ran:
