@@ -4,6 +4,7 @@ import cmath
 import math
 import pickle
 import warnings
+from contextlib import suppress
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from chainrule_lessons.numeric import DerivativeError, derivative, gradient, jacobian
+from chainrule_lessons.numeric.ladder import richardson_weights
 
 METHODS = ["auto", "richardson", "forward", "central", "complex"]
 CAREFUL = ["auto", "richardson"]
@@ -331,17 +333,63 @@ def test_a_smooth_function_is_called_a_few_times(wrap, calls):
     assert len(seen) == 2 * calls
 
 
+@pytest.mark.parametrize(
+    ("f", "x", "calls"),
+    [
+        (np.sqrt, 1e5, 4),
+        # A curve as steep as a kink takes a second step to tell.
+        (lambda x: x**2, 1e-4, 6),
+        (lambda x: np.exp(60 * x), 0.3, 6),
+    ],
+)
+def test_steps_go_with_the_place_and_a_curve_takes_two(f, x, calls):
+    seen = []
+    derivative(lambda x: seen.append(x) or f(x), x)
+    assert len(seen) == calls
+
+
 @pytest.mark.parametrize("wrap", [lambda f: f, reals_only])
-def test_outputs_that_stand_still_need_no_ladder(wrap):
+@pytest.mark.parametrize("size", [1, 1e6])
+def test_outputs_that_stand_still_need_no_ladder(size, wrap):
     seen = []
 
     def f(x):
         seen.append(x)
-        return np.exp(x)
+        return size * np.exp(x)
 
     x = np.array([0.5, -1.0, 2.0])
-    np.testing.assert_allclose(jacobian(wrap(f), x), np.diag(np.exp(x)), rtol=1e-12)
+    by_hand = size * np.diag(np.exp(x))
+    np.testing.assert_allclose(jacobian(wrap(f), x), by_hand, rtol=1e-12)
     assert len(seen) <= 15 * x.size
+
+
+def test_one_entry_is_not_tried_for_others_that_it_moves():
+    calls = {}
+    for x in ([0.7], [0.7, 0.7]):
+        seen = []
+        derivative(lambda x: seen.append(x) or np.sin(x), x)  # noqa: B023
+        calls[len(x)] = len(seen)
+    assert calls[2] == calls[1] + 3
+
+
+def test_richardson_asks_for_real_numbers_alone():
+    seen = []
+    f = lambda x: seen.append(x) or 1e10 + np.sin(x)  # noqa: E731
+    assert refusal(f, 1, method="richardson").kind == "unclear"
+    assert np.isrealobj(seen)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_richardson_weights_take_away_one_error_after_the_other(order):
+    values, to_finer, to_coarser = richardson_weights(order, 4)
+    h = 1.6 ** -np.arange(4.0)
+    errors = np.array([h ** (order * k) for k in (1, 2, 3)])
+    np.testing.assert_allclose(values.sum(1), 1)
+    for k, rows in enumerate([slice(0, 3), slice(3, 5), slice(5, 6)], start=1):
+        np.testing.assert_allclose(values[rows] @ errors[:k].T, 0, atol=1e-13)
+    before = np.vstack([np.eye(4), values])
+    np.testing.assert_allclose(values - to_finer, before[[1, 2, 3, 5, 6, 8]])
+    np.testing.assert_allclose(values - to_coarser, before[[0, 1, 2, 4, 5, 7]])
 
 
 @pytest.mark.parametrize("x", [5e-324, 1e-300, 1e-30, 1e300])
@@ -605,12 +653,22 @@ def test_usual_step_of_the_plain_formulas(method, error):
     assert derivative(np.exp, 1, method=method) == pytest.approx(np.e, rel=error)
 
 
+@pytest.mark.parametrize(("method", "power"), [("forward", 1 / 2), ("central", 1 / 3)])
+@pytest.mark.parametrize("x", [0.2, 300.0, np.array([0.2, 300.0])])
+def test_usual_step_grows_with_x_from_one_on(x, method, power):
+    seen = []
+    derivative(lambda x: seen.append(x) or x, x, method=method)
+    step = 2.0 ** (-52 * power) * np.where(x == 300, 300, 1)
+    assert np.max(seen, axis=0) - x == pytest.approx(step, rel=1e-5)
+
+
 def test_plain_formulas_refuse_nothing():
     assert derivative(abs, 0, method="forward") == 1
     assert derivative(abs, 0, method="central") == 0
     assert np.isnan(derivative(np.log, -1, method="forward"))
     assert derivative(np.abs, 2, method="complex") == 0
     assert derivative(np.log, -1, method="complex") > 1e100
+    assert derivative(np.cumsum, [1, 1], method="central") == pytest.approx([1, 2])
 
 
 def test_largest_step_of_the_careful_methods():
@@ -622,6 +680,29 @@ def test_largest_step_of_the_careful_methods():
 
     assert derivative(f, 1, step=0.01) == pytest.approx(math.cos(1), rel=1e-9)
     assert (min(seen), max(seen)) == (0.99, 1.01)
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, reals_only])
+@pytest.mark.parametrize(
+    ("f", "x", "step"),
+    [
+        (lambda x: x, 1, 1e-7),
+        (lambda x: 1e-3 + abs(x - 5e-5), 5e-5, 1e-6),
+        (lambda x: np.sqrt(abs(x - 1)), 1, 1e-2),
+    ],
+)
+def test_no_step_is_above_the_largest(f, x, step, wrap):
+    seen = []
+    with suppress(DerivativeError):
+        derivative(wrap(lambda x: seen.append(np.real(x)) or f(x)), x, step=step)
+    assert np.ptp(seen) <= 2 * step * (1 + 1e-9)
+
+
+def test_smallest_step_of_the_careful_methods():
+    assert derivative(lambda x: x, 1, step=1e-11) == 1
+    assert refusal(abs, 0, step=1e-14).kind == "kink"
+    with pytest.raises(ValueError, match="step must be at least 1e-11"):
+        derivative(np.sin, 1e6, step=1e-6)
 
 
 # ---------------------------------------------------------------- what comes in
@@ -657,6 +738,11 @@ def test_entries_of_an_array_may_need_different_methods():
     x = np.array([1e-8, 1.0, 1e6])
     np.testing.assert_allclose(derivative(np.log, x), 1 / x, rtol=1e-12)
     np.testing.assert_allclose(derivative(np.abs, [-1, 1]), [-1, 1], rtol=1e-12)
+    drowned = derivative(lambda x: 1e10 + np.sin(x), [1, 2])
+    np.testing.assert_allclose(drowned, np.cos([1, 2]), rtol=1e-12)
+    huber = lambda x: np.where(abs(x) < 1e-9, x * x / 2e-9, abs(x) - 5e-10)  # noqa: E731
+    slopes = derivative(huber, [0, 3e-10, -2e-9])
+    np.testing.assert_allclose(slopes, [0, 0.3, -1], rtol=1e-7)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -690,6 +776,7 @@ def test_f_may_reuse_its_output(method):
     [
         (3, 1.0, TypeError, "{}: f must be a function, got 3"),
         (abs, "two", TypeError, "{}: x must be numbers, got 'two'"),
+        (abs, "2", TypeError, "{}: x must be numbers, got '2'"),
         (abs, None, TypeError, "{}: x must be numbers, got None"),
         (abs, 1j, TypeError, "{}: x must be real numbers, got 1j"),
         (abs, [[1], [1, 2]], ValueError, "{}: x must have rows of equal length, got "),
