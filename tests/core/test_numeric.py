@@ -114,9 +114,79 @@ def test_slope_that_complex_numbers_alone_can_tell(f, slope):
     assert refusal(reals_only(f), 1).kind == "unclear"
 
 
-@pytest.mark.parametrize("size", [1e14, 1e16])
-def test_slope_far_below_the_rounding_of_f_is_not_called_flat(size):
-    assert refusal(lambda x: size + np.sin(x), 1).kind == "unclear"
+@pytest.mark.parametrize(
+    ("f", "step"),
+    [
+        (lambda x: 1e14 + np.sin(x), None),
+        (lambda x: 1e16 + np.sin(x), None),
+        (lambda x: 1e16 + np.sin(x), 1e-3),
+        (lambda x: 1e10 + 1e-10 * x, None),
+        (reals_only(lambda x: 1e15 + 3 * x), None),
+    ],
+)
+def test_slope_far_below_the_rounding_of_f_is_not_called_flat(f, step):
+    assert refusal(f, 1, step=step).kind == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        # 1 / x is off by so much, or 1 - cos x, that all digits are wrong.
+        (lambda x: np.sin(1 / x), 1e-11),
+        (reals_only(lambda x: (1 - np.cos(x)) / x), 1e-5),
+        # The complex step does not see the kink beside, of slope 0.99 from here.
+        (lambda x: x + 0.01 * abs(x - 300.000001), 300),
+    ],
+)
+def test_what_would_be_a_wrong_slope_is_refused(f, x):
+    refusal(f, x)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "slope", "error"),
+    [
+        # Next to a singularity: all steps but the finest lie beyond it.
+        (reals_only(np.sqrt), 1e-10, 5e4, 1e-12),
+        (reals_only(np.log), 1e-11, 1e11, 1e-12),
+        (reals_only(lambda x: x**1.5), 1e-11, 1.5 * math.sqrt(1e-11), 1e-12),
+        (
+            reals_only(lambda x: 1 / (x - 100)),
+            99.99999,
+            -1 / (99.99999 - 100) ** 2,
+            1e-11,
+        ),
+        (
+            reals_only(lambda x: 1 / (x - 100)),
+            100 + 1e-7,
+            -1 / (100 + 1e-7 - 100) ** 2,
+            1e-7,
+        ),
+        (
+            reals_only(lambda x: np.sin(1 / x)),
+            -1e-5,
+            -math.cos(-1 / 1e-5) / 1e-10,
+            1e-9,
+        ),
+        # Waves finer than most of the steps.
+        (lambda x: np.sin(x) + np.sin(1e7 * x), 0, 1 + 1e7, 1e-12),
+        (
+            reals_only(lambda x: np.cos(x) + 3e-4 * np.sin(1.51e7 * x)),
+            2.748,
+            4530 * math.cos(1.51e7 * 2.748) - math.sin(2.748),
+            1e-8,
+        ),
+        # Rounding: the digits of f hold few of the slope, or hardly one.
+        (lambda x: 1e12 + x**3, 1, 3, 1e-15),
+        (lambda x: 1e12 + x - np.conj(x), 1, 0, 0),
+        (lambda x: np.sin(x) / x, -3e-6, 1e-6, 1e-6),
+        # Beside a jump, where a change of slope is too faint to be one.
+        (reals_only(lambda x: x + 1e-5 * abs(x - 1) + (x > 1 + 1e-7)), 1, 1, 1e-7),
+        (reals_only(lambda x: np.floor(x / 0.01) * 0.01), 0.0004, 0, 0),
+        (lambda x: 2 + abs(x) ** 1.03, 0, 0, 0),
+    ],
+)
+def test_slopes_that_few_of_the_steps_show(f, x, slope, error):
+    assert derivative(f, x) == pytest.approx(slope, rel=error, abs=0)
 
 
 @pytest.mark.parametrize("f", [np.floor, math.floor, lambda x: np.sign(x - 5) * 2])
@@ -471,6 +541,25 @@ def test_float32_network():
         (lambda x: 1e5 + x**2, 1e-8, "unclear", 2e-8, 2e-8),
         (lambda x: (np.exp(x) - 1) / x, 1e-9, "unclear", 0.5, 0.5),
         (lambda x: (1 - np.cos(x)) / x**2, 1e-5, "unclear", -1e5, -1e5),
+        (lambda x: abs(x - 5e-324), 5e-324, "kink", -1, 1),
+        (lambda x: 1e8 + 2 * x + abs(x), 0, "kink", 1, 3),
+        (lambda x: single(np.sin(x) + 0.03 * abs(x)), 0, "kink", 0.97, 1.03),
+        (lambda x: np.where(x > 1, abs(x - 1) ** 1.5, x - 1), 1, "kink", 1, 0),
+        (lambda x: 1e8 + 2 * x + 0.01 * (np.real(x) > 1e-6), 1e-6, "jump", 2, np.inf),
+        (
+            lambda x: 1e8 + 2 * x + 0.1 * np.sqrt(abs(x - 1e-6)),
+            1e-6,
+            "vertical tangent",
+            -np.inf,
+            np.inf,
+        ),
+        (
+            lambda x: np.where((x > 0) & (x < 1e-3), np.inf, x),
+            0,
+            "unclear",
+            1,
+            np.inf,
+        ),
     ],
 )
 def test_refusal_says_kind_place_and_both_slopes(f, x, kind, left, right, method):
@@ -743,6 +832,8 @@ def test_entries_of_an_array_may_need_different_methods():
     huber = lambda x: np.where(abs(x) < 1e-9, x * x / 2e-9, abs(x) - 5e-10)  # noqa: E731
     slopes = derivative(huber, [0, 3e-10, -2e-9])
     np.testing.assert_allclose(slopes, [0, 0.3, -1], rtol=1e-7)
+    slopes = derivative(lambda x: 3 * x, [1, 1e6], step=1e-3)
+    np.testing.assert_allclose(slopes, 3, rtol=1e-7)
 
 
 @pytest.mark.parametrize("method", METHODS)
