@@ -332,7 +332,7 @@ def _one_side(
     powers = np.log(rises[[first, last - 1]] / rises[last])
     powers /= np.log(steps[[first, last - 1]] / steps[last])
     seen = even or last == rises.size - 1
-    if seen and min(powers) > 1.02:
+    if seen and min(powers) > 1.02 and np.ptp(powers) < 1e-3:
         return "flat", 0.0
     if powers[0] >= 0.98 or np.ptp(powers) > 0.1:
         return "", slope

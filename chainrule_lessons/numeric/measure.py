@@ -237,7 +237,7 @@ def _quick_slopes(
             slope = _confirmed(f, x, y, by_complex, step or scale)
             if _all(slope == slope):
                 return slope
-    moves = by_complex is not None and by_complex != 0
+    moves = by_complex is not None
     other = _richardson(f, x, y, step or 0.12 * scale, eps, moves)
     other = _confirmed(f, x, y, other, step or scale)
     return other if type(y) is float else np.where(np.isnan(slope), other, slope)

@@ -92,6 +92,8 @@ def test_published_slopes_of_the_root_plus_cosine():
         (np.log, lambda x: 1 / x, 1e-8),
         (np.sin, np.cos, 1e6),
         (np.sqrt, lambda x: 0.5 / np.sqrt(x), 1e-6),
+        (np.exp, np.exp, 650.0),
+        (lambda x: 1e-6 * np.sin(x), lambda x: 1e-6 * np.cos(x), 1.0),
     ],
 )
 def test_hard_places(f, slope, x):
@@ -134,6 +136,8 @@ def test_slope_far_below_the_rounding_of_f_is_not_called_flat(f, step):
         # 1 / x is off by so much, or 1 - cos x, that all digits are wrong.
         (lambda x: np.sin(1 / x), 1e-11),
         (reals_only(lambda x: (1 - np.cos(x)) / x), 1e-5),
+        # A slope of 1e-7 below a power that looks like one with none.
+        (reals_only(lambda x: 1e-7 * x + abs(x) ** 1.5), 0),
         # The complex step does not see the kink beside, of slope 0.99 from here.
         (lambda x: x + 0.01 * abs(x - 300.000001), 300),
     ],
@@ -407,6 +411,8 @@ def test_a_smooth_function_is_called_a_few_times(wrap, calls):
     ("f", "x", "calls"),
     [
         (np.sqrt, 1e5, 4),
+        (math.sqrt, 1e5, 14),
+        (lambda x: math.sin(9 * x), 1, 16),
         # A curve as steep as a kink takes a second step to tell.
         (lambda x: x**2, 1e-4, 6),
         (lambda x: np.exp(60 * x), 0.3, 6),
@@ -543,7 +549,7 @@ def test_float32_network():
         (lambda x: (1 - np.cos(x)) / x**2, 1e-5, "unclear", -1e5, -1e5),
         (lambda x: abs(x - 5e-324), 5e-324, "kink", -1, 1),
         (lambda x: 1e8 + 2 * x + abs(x), 0, "kink", 1, 3),
-        (lambda x: single(np.sin(x) + 0.03 * abs(x)), 0, "kink", 0.97, 1.03),
+        (lambda x: single(np.exp(x) + abs(x - 1) / 32), 1, "kink", 2.687032, 2.749532),
         (lambda x: np.where(x > 1, abs(x - 1) ** 1.5, x - 1), 1, "kink", 1, 0),
         (lambda x: 1e8 + 2 * x + 0.01 * (np.real(x) > 1e-6), 1e-6, "jump", 2, np.inf),
         (
@@ -829,9 +835,11 @@ def test_entries_of_an_array_may_need_different_methods():
     np.testing.assert_allclose(derivative(np.abs, [-1, 1]), [-1, 1], rtol=1e-12)
     drowned = derivative(lambda x: 1e10 + np.sin(x), [1, 2])
     np.testing.assert_allclose(drowned, np.cos([1, 2]), rtol=1e-12)
-    huber = lambda x: np.where(abs(x) < 1e-9, x * x / 2e-9, abs(x) - 5e-10)  # noqa: E731
-    slopes = derivative(huber, [0, 3e-10, -2e-9])
+    huber = lambda x: np.where(abs(x) < 1e-11, x * x / 2e-11, abs(x) - 5e-12)  # noqa: E731
+    slopes = derivative(huber, [0, 3e-12, -2e-11])
     np.testing.assert_allclose(slopes, [0, 0.3, -1], rtol=1e-7)
+    slopes = derivative(reals_only(lambda x: np.sin(20 * x)), [0.01, 0.7])
+    np.testing.assert_allclose(slopes, 20 * np.cos([0.2, 14]), rtol=1e-11)
     slopes = derivative(lambda x: 3 * x, [1, 1e6], step=1e-3)
     np.testing.assert_allclose(slopes, 3, rtol=1e-7)
 
@@ -928,10 +936,25 @@ def test_shape_of_f_must_be_that_of_x(method):
         lambda x: x - x.mean(),
     ],
 )
-@pytest.mark.parametrize("x", [[1.0, 2.0], [1.0, 2.0, 4.0]])
+@pytest.mark.parametrize("x", [[1.0, 2.0], [1.0, 2.0, 4.0], [1e8, 3e8]])
 def test_f_that_mixes_entries_is_noticed(f, x):
     with pytest.raises(ValueError, match="must work on each entry of x alone, but"):
         derivative(f, x)
+
+
+def test_entry_that_changes_with_others_is_named_and_nan_is_none():
+    last = lambda x: x + x[0] * np.array([0, 0, 1])  # noqa: E731
+    for f, x, entry in [(np.cumsum, [1, 2], 1), (last, [1, 2, 3], 2)]:
+        with pytest.raises(ValueError, match="mixes the entries of x") as caught:
+            derivative(f, x)
+        assert f"but f(x)[{entry}] changes with other entries" in str(caught.value)
+    assert refusal(np.log, [-1.0, 2.0]).kind == "nan"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_no_number_is_refused_by_every_method(method):
+    with pytest.raises(TypeError, match="must be numbers, got 'a'"):
+        derivative(lambda x: "a", 1.0, method=method)
 
 
 @pytest.mark.parametrize("method", METHODS)
