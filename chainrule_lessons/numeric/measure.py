@@ -175,7 +175,7 @@ def _checked(
     """Check all arguments; give x in float64, a NumPy number where it is one number."""
     if not callable(f):
         raise TypeError(f"{caller}: f must be a function, got {describe(f)}")
-    if method not in _METHODS:
+    if not isinstance(method, str) or method not in _METHODS:
         expected = f"one of {', '.join(map(repr, _METHODS))}"
         raise ValueError(f"{caller}: method must be {expected}, got {describe(method)}")
     if step is not None:
