@@ -35,7 +35,10 @@ datasets progress clinic marks live
 """
 # Where no test bears the module's name.
 TESTS = {"module": "layers optim", "descent": "optim landscape", "bet": "live"}
-TESTS |= {"validation": "hostile losses optim datasets", "marks": "plotting pen live"}
+TESTS |= {
+    "validation": "validation losses optim datasets",
+    "marks": "plotting pen live",
+}
 ALWAYS = "hostile", "properties"
 # Assertions stay plain: pytest would read the file itself, and not the change.
 OPTIONS = ["-x", "-pno:cacheprovider", "-pno:xdist", "--assert=plain"]
