@@ -273,7 +273,7 @@ class Softmax(_Block):
     """
 
     def __init__(self, axis: int = -1) -> None:
-        self.axis = whole_number(axis, "Softmax: axis", least=-(2**31))
+        self.axis = whole_number(axis, "Softmax: axis", least=-math.inf)
 
     def _output(self, x: Array) -> Array:
         """Return p, of the shape of `x`."""

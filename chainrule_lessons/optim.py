@@ -350,11 +350,11 @@ def _batches(
 
 def _parameters(parameters: Any) -> list[Any]:
     remedy = "SGD: parameters must be a list such as net.parameters()"
-    if isinstance(parameters, Module) or not isinstance(parameters, Iterable):
+    if not isinstance(parameters, Iterable):
         raise TypeError(f"{remedy}, got {describe(parameters)}")
     found = list(parameters)
     for parameter in found:
-        if not hasattr(parameter, "data") or not hasattr(parameter, "grad"):
+        if not hasattr(parameter, "grad"):
             raise TypeError(f"{remedy}, got {describe(parameter)} in it")
     if not found:
         raise ValueError(f"{remedy}, got an empty one")

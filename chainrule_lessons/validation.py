@@ -175,7 +175,7 @@ def finite_number(value: Any, what: str) -> float:
     return number
 
 
-def whole_number(value: Any, what: str, *, least: int = 0) -> int:
+def whole_number(value: Any, what: str, *, least: float = 0) -> int:
     """Turn `value` into a Python int that is at least `least`.
 
     A float is refused even where it is whole, so that a slip such as

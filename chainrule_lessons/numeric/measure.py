@@ -197,8 +197,7 @@ def _unchecked(f: Function, x: Any, method: Any, step: Any) -> float | None:
         slope = _quick_slopes(f, float(x), method, step, EPS)
     except Exception:
         return None
-    usual = isinstance(slope, float) and (slope == slope or method in FORMULAS)
-    return float(slope) if usual else None
+    return float(slope) if isinstance(slope, float) and slope == slope else None
 
 
 def _output_slopes(f: Probe, x: Any, method: str, step: float | None) -> Any:
@@ -210,7 +209,7 @@ def _output_slopes(f: Probe, x: Any, method: str, step: float | None) -> Any:
     slopes = slopes if slopes.shape == y.shape else np.full(y.shape, np.nan)
     doubtful = np.flatnonzero(np.isnan(slopes))
     if doubtful.size:
-        hints = _complex_step(f, x) if method == "auto" and f.eps == EPS else None
+        hints = _complex_step(f, x) if method == "auto" else None
         slopes.flat[doubtful] = ladder_slopes(f, x, y, step, doubtful, hints)
     return slopes[()]
 
@@ -232,15 +231,15 @@ def _quick_slopes(
         y = float(y)
     elif type(y) is not np.ndarray:
         return slope  # whatever it is, it needs the checks of a probe
-    if method == "auto" and eps == EPS:
+    if method == "auto":
         by_complex = _complex_step(f, x)
         if by_complex is not None:
-            slope = _confirmed(f, x, y, by_complex, step or scale, eps)
+            slope = _confirmed(f, x, y, by_complex, step or scale)
             if _all(slope == slope):
                 return slope
-    moves = by_complex is not None and by_complex != 0
+    moves = by_complex is not None
     other = _richardson(f, x, y, step or 0.12 * scale, eps, moves)
-    other = _confirmed(f, x, y, other, step or scale, eps)
+    other = _confirmed(f, x, y, other, step or scale)
     return other if type(y) is float else np.where(np.isnan(slope), other, slope)
 
 
@@ -260,17 +259,15 @@ def _complex_step(f: Function, x: Any) -> Any:
     return value.imag / TINY if taken else None
 
 
-def _confirmed(f: Function, x: Any, y: Any, slope: Any, scale: Any, eps: float) -> Any:
+def _confirmed(f: Function, x: Any, y: Any, slope: Any, scale: Any) -> Any:
     """Give `slope` where those on the left and on the right agree with it, else NaN."""
     number = float if type(y) is float else np.asarray
     h = 4e-6 * scale
     rise, fall, run = number(f(x + h) - y), number(y - f(x - h)), number(h * slope)
     tight = 1e-7 * abs(run)
-    # A slope drowned in the rounding of f would agree with anything.
-    legible = (eps * abs(y) <= tight) | (abs(rise) + abs(fall) == 0)
-    agreed = legible & (abs(rise + fall - 2 * run) <= 2 * tight)
+    agreed = abs(rise + fall - 2 * run) <= 2 * tight
     kinkless = abs(rise - fall) <= 1000 * tight
-    if not _all(kinkless | (agreed == 0)):
+    if not _all(kinkless):
         # A curve bends by h**2, a kink by h: a second step tells which it is.
         bend = 16 * (f(x + h / 4) + f(x - h / 4) - 2 * y) - (rise - fall)
         kinkless = abs(number(bend)) <= 3000 * tight

@@ -80,7 +80,7 @@ class Probe:
         first = np.arange(x.size).reshape(x.shape) < x.size // 2
         for moved in (first, ~first):
             value = self.near(np.where(moved, x + 1e-3 * np.maximum(abs(x), 1), x))
-            still = (value == y) | np.isnan(value) | np.isnan(y)
+            still = (value == y) | np.isnan(value)
             if not still[~moved].all():
                 i = int((still | moved).argmin())
                 raise ValueError(

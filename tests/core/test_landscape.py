@@ -43,6 +43,19 @@ def shared():
     return Sequential(a, Tanh(), b, Linear(3, 2, rng=2))
 
 
+def shared_scale():
+    a, b = Scale(2), Scale(3)
+    b.weight = a.weight
+    return Sequential(a, Linear(3, 2, rng=0), b)
+
+
+class Centred(Module):
+    """Takes away the mean of its rows, and so mixes them."""
+
+    def forward(self, x):
+        return x - x.mean(axis=0)
+
+
 class OnTop(Linear):
     """A subclass with another forward, so that no shortcut fits."""
 
@@ -74,7 +87,9 @@ NETS = {
     "softmax over rows": lambda: Sequential(
         Linear(3, 4, rng=0), Linear(4, 3, rng=1), Softmax(axis=0), Scale(2)
     ),
+    "rows mixed": lambda: Sequential(Linear(3, 2, rng=0), Centred(), Scale(2)),
     "shared": shared,
+    "shared scale": shared_scale,
     "subclass": lambda: Sequential(OnTop(3, 4, rng=0), OnTop(4, 2, rng=1)),
 }
 
@@ -125,6 +140,14 @@ def test_a_scale_takes_any_shape(shape):
     curve = loss_curve(net, MSELoss("sum"), x, t, "0.weight", (), VALUES)
     expected = [np.sum((np.tanh(v * x) - t) ** 2) for v in VALUES]
     np.testing.assert_allclose(curve, expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("axis", [-3, -2, -1, 0, 1, 2])
+def test_a_softmax_along_any_axis(axis):
+    net, x, t = Sequential(Scale(2), Softmax(axis)), sample(2, 5, 3), sample(2, 5, 3)
+    curve = loss_curve(net, MSELoss(), x, t, "0.weight", (), VALUES)
+    expected = [anew(net, MSELoss(), x, t, [("0.weight", (), v)]) for v in VALUES]
+    np.testing.assert_allclose(curve, expected, rtol=1e-12)
 
 
 def test_a_loss_sees_the_output_of_the_network():
@@ -288,6 +311,9 @@ def test_index_out_of_range(index, words):
         ),
         ({"parameter": Parameter([1])}, ValueError, "parameter must be one of the net"),
         ({"parameter": 3}, TypeError, "must be a Parameter or its name, got 3"),
+        ({"net": Tanh()}, ValueError, r"network's \(none\), got '0.weight'"),
+        ({"loss": MSELoss}, TypeError, r"loss must be one such as MSELoss\(\)"),
+        ({"loss": 0.5}, TypeError, r"loss must be one such as MSELoss\(\), got 0.5"),
     ],
 )
 def test_bad_arguments(changed, error, words):
@@ -327,6 +353,7 @@ def test_chosen_weights_against_networks_built_anew(values):
         others = np.where(np.arange(2) == k, 9.0, values)
         moved = [np.where(np.arange(2) == k, value, values) for value in VALUES]
         curve = [loss(*place) for place in moved]
+        chosen.gradient(np.array(values) + 1)  # which leaves other values behind
         np.testing.assert_allclose(chosen.curve(others, k, VALUES), curve, rtol=1e-11)
         assert chosen.slope(others, k, values[k]) == (found, slopes[k])
         assert others[k] == 9.0

@@ -224,10 +224,36 @@ def test_parallel_joins_or_adds():
     assert [name for name, _ in join.named_parameters()] == ["0.weight", "0.bias"]
 
 
+def test_parallel_joins_along_the_last_axis_of_three():
+    x, g = sample(2, 3, 4), sample(2, 3, 8, seed=5)
+    net = Parallel(Scale(2), Scale(3))
+    np.testing.assert_array_equal(net(x), np.concatenate([2 * x, 3 * x], axis=2))
+    expected = 2 * g[:, :, :4] + 3 * g[:, :, 4:]
+    np.testing.assert_allclose(net.backward(g), expected, rtol=1e-14)
+    with pytest.raises(ValueError, match=r"must have shape \(2, 3, 8\), got \(2, 3"):
+        net.backward(g[:, :, :7])
+
+
 def test_parallel_one_sample_and_nested():
     net = Parallel(Parallel(Scale(2), Scale(3), combine="add"), Sequential())
     np.testing.assert_array_equal(net([1, 2]), [5, 10, 1, 2])
     np.testing.assert_array_equal(net.backward([1, 1, 1, 1]), [6, 6])
+    assert Parallel(Scale(2), Scale(3), combine="add")(1.0) == 5
+
+
+class Twice(Module):
+    """Stands the input along an axis twice."""
+
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, x):
+        return np.concatenate([x, x], self.axis)
+
+
+def test_a_block_of_ones_own_gets_an_array():
+    np.testing.assert_array_equal(Twice(0)([1, 2]), [1, 2, 1, 2])
+    assert Twice(0)([1, 2]).dtype == float
 
 
 def test_parallel_refuses_outputs_that_do_not_fit():
@@ -238,6 +264,9 @@ def test_parallel_refuses_outputs_that_do_not_fit():
         add(np.ones((4, 2)))
     with pytest.raises(ValueError, match="agree in all axes but the last"):
         Parallel(Scale(1), Scale(2))(1.0)
+    for shape, axis in (((4, 2), 0), ((4, 3, 2), 1)):
+        with pytest.raises(ValueError, match="agree in all axes but the last"):
+            Parallel(Tanh(), Twice(axis))(np.ones(shape))
     with pytest.raises(
         ValueError, match="combine must be 'concat' or 'add', got 'mul'"
     ):
@@ -493,7 +522,8 @@ def test_random_values_are_seeded_and_bounded():
     np.testing.assert_array_equal(a.bias.data, b.bias.data)
     assert not np.array_equal(a.weight.data, Linear(100, 200, rng=4).weight.data)
     for values in (a.weight.data, a.bias.data):
-        assert 0.09 < np.abs(values).max() <= 0.1
+        assert -0.1 <= values.min() < -0.09
+        assert 0.09 < values.max() <= 0.1
     assert a.weight.data.std() == pytest.approx(0.1 / math.sqrt(3), rel=0.02)
 
 
@@ -524,6 +554,12 @@ def test_random_values_are_seeded_and_bounded():
             {"dtype": int},
             TypeError,
             "Linear: dtype must be a floating type, got",
+        ),
+        (
+            (2, 1),
+            {"dtype": None},
+            TypeError,
+            "Linear: dtype must be a floating type, got None",
         ),
         (
             (2, 1),

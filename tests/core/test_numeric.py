@@ -4,6 +4,7 @@ import cmath
 import math
 import pickle
 import warnings
+from contextlib import suppress
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from chainrule_lessons.numeric import DerivativeError, derivative, gradient, jacobian
+from chainrule_lessons.numeric.ladder import richardson_weights
 
 METHODS = ["auto", "richardson", "forward", "central", "complex"]
 CAREFUL = ["auto", "richardson"]
@@ -90,6 +92,8 @@ def test_published_slopes_of_the_root_plus_cosine():
         (np.log, lambda x: 1 / x, 1e-8),
         (np.sin, np.cos, 1e6),
         (np.sqrt, lambda x: 0.5 / np.sqrt(x), 1e-6),
+        (np.exp, np.exp, 650.0),
+        (lambda x: 1e-6 * np.sin(12 * x), lambda x: 12e-6 * np.cos(12 * x), 1.0),
     ],
 )
 def test_hard_places(f, slope, x):
@@ -112,9 +116,81 @@ def test_slope_that_complex_numbers_alone_can_tell(f, slope):
     assert refusal(reals_only(f), 1).kind == "unclear"
 
 
-@pytest.mark.parametrize("size", [1e14, 1e16])
-def test_slope_far_below_the_rounding_of_f_is_not_called_flat(size):
-    assert refusal(lambda x: size + np.sin(x), 1).kind == "unclear"
+@pytest.mark.parametrize(
+    ("f", "step"),
+    [
+        (lambda x: 1e14 + np.sin(x), None),
+        (lambda x: 1e16 + np.sin(x), None),
+        (lambda x: 1e16 + np.sin(x), 1e-3),
+        (lambda x: 1e10 + 1e-10 * x, None),
+        (reals_only(lambda x: 1e15 + 3 * x), None),
+    ],
+)
+def test_slope_far_below_the_rounding_of_f_is_not_called_flat(f, step):
+    assert refusal(f, 1, step=step).kind == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        # 1 / x is off by so much, or 1 - cos x, that all digits are wrong.
+        (lambda x: np.sin(1 / x), 1e-11),
+        (reals_only(lambda x: (1 - np.cos(x)) / x), 1e-5),
+        # A slope of 1e-7 below a power that looks like one with none.
+        (reals_only(lambda x: 1e-7 * x + abs(x) ** 1.5), 0),
+        # The complex step does not see the kink beside, of slope 0.99 from here.
+        (lambda x: x + 0.01 * abs(x - 300.000001), 300),
+    ],
+)
+def test_what_would_be_a_wrong_slope_is_refused(f, x):
+    refusal(f, x)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "slope", "error"),
+    [
+        # Next to a singularity: all steps but the finest lie beyond it.
+        (reals_only(np.sqrt), 1e-10, 5e4, 1e-12),
+        (reals_only(np.log), 1e-11, 1e11, 1e-12),
+        (reals_only(lambda x: x**1.5), 1e-11, 1.5 * math.sqrt(1e-11), 1e-12),
+        (
+            reals_only(lambda x: 1 / (x - 100)),
+            99.99999,
+            -1 / (99.99999 - 100) ** 2,
+            1e-11,
+        ),
+        (
+            reals_only(lambda x: 1 / (x - 100)),
+            100 + 1e-7,
+            -1 / (100 + 1e-7 - 100) ** 2,
+            1e-7,
+        ),
+        (
+            reals_only(lambda x: np.sin(1 / x)),
+            -1e-5,
+            -math.cos(-1 / 1e-5) / 1e-10,
+            1e-9,
+        ),
+        # Waves finer than most of the steps.
+        (lambda x: np.sin(x) + np.sin(1e7 * x), 0, 1 + 1e7, 1e-12),
+        (
+            reals_only(lambda x: np.cos(x) + 3e-4 * np.sin(1.51e7 * x)),
+            2.748,
+            4530 * math.cos(1.51e7 * 2.748) - math.sin(2.748),
+            1e-8,
+        ),
+        # Rounding: the digits of f hold few of the slope, or hardly one.
+        (lambda x: 1e12 + x**3, 1, 3, 1e-15),
+        (lambda x: 1e12 + x - np.conj(x), 1, 0, 0),
+        (lambda x: np.sin(x) / x, -3e-6, 1e-6, 1e-6),
+        # Beside a jump, where a change of slope is too faint to be one.
+        (reals_only(lambda x: x + 1e-5 * abs(x - 1) + (x > 1 + 1e-7)), 1, 1, 1e-7),
+        (reals_only(lambda x: np.floor(x / 0.01) * 0.01), 0.0004, 0, 0),
+        (lambda x: 2 + abs(x) ** 1.03, 0, 0, 0),
+    ],
+)
+def test_slopes_that_few_of_the_steps_show(f, x, slope, error):
+    assert derivative(f, x) == pytest.approx(slope, rel=error, abs=0)
 
 
 @pytest.mark.parametrize("f", [np.floor, math.floor, lambda x: np.sign(x - 5) * 2])
@@ -331,17 +407,65 @@ def test_a_smooth_function_is_called_a_few_times(wrap, calls):
     assert len(seen) == 2 * calls
 
 
+@pytest.mark.parametrize(
+    ("f", "x", "calls"),
+    [
+        (np.sqrt, 1e5, 4),
+        (math.sqrt, 1e5, 14),
+        (lambda x: math.sin(9 * x), 1, 16),
+        # A curve as steep as a kink takes a second step to tell.
+        (lambda x: x**2, 1e-4, 6),
+        (lambda x: np.exp(60 * x), 0.3, 6),
+    ],
+)
+def test_steps_go_with_the_place_and_a_curve_takes_two(f, x, calls):
+    seen = []
+    derivative(lambda x: seen.append(x) or f(x), x)
+    assert len(seen) == calls
+
+
 @pytest.mark.parametrize("wrap", [lambda f: f, reals_only])
-def test_outputs_that_stand_still_need_no_ladder(wrap):
+@pytest.mark.parametrize("size", [1, 1e6])
+def test_outputs_that_stand_still_need_no_ladder(size, wrap):
     seen = []
 
     def f(x):
         seen.append(x)
-        return np.exp(x)
+        return size * np.exp(x)
 
     x = np.array([0.5, -1.0, 2.0])
-    np.testing.assert_allclose(jacobian(wrap(f), x), np.diag(np.exp(x)), rtol=1e-12)
+    by_hand = size * np.diag(np.exp(x))
+    np.testing.assert_allclose(jacobian(wrap(f), x), by_hand, rtol=1e-12)
     assert len(seen) <= 15 * x.size
+
+
+def test_one_entry_is_not_tried_for_others_that_it_moves():
+    calls = {}
+    for x in ([0.7], [0.7, 0.7]):
+        seen = []
+        derivative(lambda x: seen.append(x) or np.sin(x), x)  # noqa: B023
+        calls[len(x)] = len(seen)
+    assert calls[2] == calls[1] + 3
+
+
+def test_richardson_asks_for_real_numbers_alone():
+    seen = []
+    f = lambda x: seen.append(x) or 1e10 + np.sin(x)  # noqa: E731
+    assert refusal(f, 1, method="richardson").kind == "unclear"
+    assert np.isrealobj(seen)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_richardson_weights_take_away_one_error_after_the_other(order):
+    values, to_finer, to_coarser = richardson_weights(order, 4)
+    h = 1.6 ** -np.arange(4.0)
+    errors = np.array([h ** (order * k) for k in (1, 2, 3)])
+    np.testing.assert_allclose(values.sum(1), 1)
+    for k, rows in enumerate([slice(0, 3), slice(3, 5), slice(5, 6)], start=1):
+        np.testing.assert_allclose(values[rows] @ errors[:k].T, 0, atol=1e-13)
+    before = np.vstack([np.eye(4), values])
+    np.testing.assert_allclose(values - to_finer, before[[1, 2, 3, 5, 6, 8]])
+    np.testing.assert_allclose(values - to_coarser, before[[0, 1, 2, 4, 5, 7]])
 
 
 @pytest.mark.parametrize("x", [5e-324, 1e-300, 1e-30, 1e300])
@@ -423,6 +547,25 @@ def test_float32_network():
         (lambda x: 1e5 + x**2, 1e-8, "unclear", 2e-8, 2e-8),
         (lambda x: (np.exp(x) - 1) / x, 1e-9, "unclear", 0.5, 0.5),
         (lambda x: (1 - np.cos(x)) / x**2, 1e-5, "unclear", -1e5, -1e5),
+        (lambda x: abs(x - 5e-324), 5e-324, "kink", -1, 1),
+        (lambda x: 1e8 + 2 * x + abs(x), 0, "kink", 1, 3),
+        (lambda x: single(np.exp(x) + 0.03 * abs(x - 1)), 1, "kink", 2.68828, 2.74828),
+        (lambda x: np.where(x > 1, abs(x - 1) ** 1.5, x - 1), 1, "kink", 1, 0),
+        (lambda x: 1e8 + 2 * x + 0.01 * (np.real(x) > 1e-6), 1e-6, "jump", 2, np.inf),
+        (
+            lambda x: 1e8 + 2 * x + 0.1 * np.sqrt(abs(x - 1e-6)),
+            1e-6,
+            "vertical tangent",
+            -np.inf,
+            np.inf,
+        ),
+        (
+            lambda x: np.where((x > 0) & (x < 1e-3), np.inf, x),
+            0,
+            "unclear",
+            1,
+            np.inf,
+        ),
     ],
 )
 def test_refusal_says_kind_place_and_both_slopes(f, x, kind, left, right, method):
@@ -605,12 +748,22 @@ def test_usual_step_of_the_plain_formulas(method, error):
     assert derivative(np.exp, 1, method=method) == pytest.approx(np.e, rel=error)
 
 
+@pytest.mark.parametrize(("method", "power"), [("forward", 1 / 2), ("central", 1 / 3)])
+@pytest.mark.parametrize("x", [0.2, 300.0, np.array([0.2, 300.0])])
+def test_usual_step_grows_with_x_from_one_on(x, method, power):
+    seen = []
+    derivative(lambda x: seen.append(x) or x, x, method=method)
+    step = 2.0 ** (-52 * power) * np.where(x == 300, 300, 1)
+    assert np.max(seen, axis=0) - x == pytest.approx(step, rel=1e-5)
+
+
 def test_plain_formulas_refuse_nothing():
     assert derivative(abs, 0, method="forward") == 1
     assert derivative(abs, 0, method="central") == 0
     assert np.isnan(derivative(np.log, -1, method="forward"))
     assert derivative(np.abs, 2, method="complex") == 0
     assert derivative(np.log, -1, method="complex") > 1e100
+    assert derivative(np.cumsum, [1, 1], method="central") == pytest.approx([1, 2])
 
 
 def test_largest_step_of_the_careful_methods():
@@ -622,6 +775,29 @@ def test_largest_step_of_the_careful_methods():
 
     assert derivative(f, 1, step=0.01) == pytest.approx(math.cos(1), rel=1e-9)
     assert (min(seen), max(seen)) == (0.99, 1.01)
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, reals_only])
+@pytest.mark.parametrize(
+    ("f", "x", "step"),
+    [
+        (lambda x: x, 1, 1e-7),
+        (lambda x: 1e-3 + abs(x - 5e-5), 5e-5, 1e-6),
+        (lambda x: np.sqrt(abs(x - 1)), 1, 1e-2),
+    ],
+)
+def test_no_step_is_above_the_largest(f, x, step, wrap):
+    seen = []
+    with suppress(DerivativeError):
+        derivative(wrap(lambda x: seen.append(np.real(x)) or f(x)), x, step=step)
+    assert np.ptp(seen) <= 2 * step * (1 + 1e-9)
+
+
+def test_smallest_step_of_the_careful_methods():
+    assert derivative(lambda x: x, 1, step=1e-11) == 1
+    assert refusal(abs, 0, step=1e-14).kind == "kink"
+    with pytest.raises(ValueError, match="step must be at least 1e-11"):
+        derivative(np.sin, 1e6, step=1e-6)
 
 
 # ---------------------------------------------------------------- what comes in
@@ -657,6 +833,15 @@ def test_entries_of_an_array_may_need_different_methods():
     x = np.array([1e-8, 1.0, 1e6])
     np.testing.assert_allclose(derivative(np.log, x), 1 / x, rtol=1e-12)
     np.testing.assert_allclose(derivative(np.abs, [-1, 1]), [-1, 1], rtol=1e-12)
+    drowned = derivative(lambda x: 1e10 + np.sin(x), [1, 2])
+    np.testing.assert_allclose(drowned, np.cos([1, 2]), rtol=1e-12)
+    huber = lambda x: np.where(abs(x) < 1e-11, x * x / 2e-11, abs(x) - 5e-12)  # noqa: E731
+    slopes = derivative(huber, [0, 3e-12, -2e-11])
+    np.testing.assert_allclose(slopes, [0, 0.3, -1], rtol=1e-7)
+    slopes = derivative(reals_only(lambda x: np.sin(20 * x)), [0.01, 0.7])
+    np.testing.assert_allclose(slopes, 20 * np.cos([0.2, 14]), rtol=1e-11)
+    slopes = derivative(lambda x: 3 * x, [1, 1e6], step=1e-3)
+    np.testing.assert_allclose(slopes, 3, rtol=1e-7)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -690,6 +875,7 @@ def test_f_may_reuse_its_output(method):
     [
         (3, 1.0, TypeError, "{}: f must be a function, got 3"),
         (abs, "two", TypeError, "{}: x must be numbers, got 'two'"),
+        (abs, "2", TypeError, "{}: x must be numbers, got '2'"),
         (abs, None, TypeError, "{}: x must be numbers, got None"),
         (abs, 1j, TypeError, "{}: x must be real numbers, got 1j"),
         (abs, [[1], [1, 2]], ValueError, "{}: x must have rows of equal length, got "),
@@ -750,10 +936,25 @@ def test_shape_of_f_must_be_that_of_x(method):
         lambda x: x - x.mean(),
     ],
 )
-@pytest.mark.parametrize("x", [[1.0, 2.0], [1.0, 2.0, 4.0]])
+@pytest.mark.parametrize("x", [[1.0, 2.0], [1.0, 2.0, 4.0], [1e8, 3e8]])
 def test_f_that_mixes_entries_is_noticed(f, x):
     with pytest.raises(ValueError, match="must work on each entry of x alone, but"):
         derivative(f, x)
+
+
+def test_entry_that_changes_with_others_is_named_and_nan_is_none():
+    last = lambda x: x + x[0] * np.array([0, 0, 1])  # noqa: E731
+    for f, x, entry in [(np.cumsum, [1, 2], 1), (last, [1, 2, 3], 2)]:
+        with pytest.raises(ValueError, match="mixes the entries of x") as caught:
+            derivative(f, x)
+        assert f"but f(x)[{entry}] changes with other entries" in str(caught.value)
+    assert refusal(np.log, [-1.0, 2.0]).kind == "nan"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_no_number_is_refused_by_every_method(method):
+    with pytest.raises(TypeError, match="must be numbers, got 'a'"):
+        derivative(lambda x: "a", 1.0, method=method)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -44,6 +44,18 @@ def weights(net):
     return [p.data.copy() for p in net.parameters()]
 
 
+class Told(MSELoss):
+    """Says whatever it is told to say."""
+
+    def __init__(self, value):
+        super().__init__()
+        self.value = value
+
+    def __call__(self, input, target):
+        super().__call__(input, target)
+        return self.value
+
+
 # SGD.
 
 
@@ -350,6 +362,31 @@ def test_accuracy_counts():
     assert accuracy(Sequential(), outputs, [0, 1, 1, 2]) == 0.75
 
 
+def test_accuracy_needs_an_output_for_each_class():
+    with pytest.raises(ValueError, match=r"of shape \(3,\) for \(3,\)"):
+        accuracy(Sequential(), [1, 2, 3], [0, 0, 0])
+
+
+@pytest.mark.parametrize(
+    "value", [2, 2.0, np.float32(2), np.int64(2), np.array(2.0)], ids=repr
+)
+def test_a_loss_may_be_any_number(value):
+    history = fit(line(), Told(value), *rows(33), epochs=1, lr=0.1)
+    assert history.losses == [2]
+
+
+def test_a_batch_is_32_samples_unless_told():
+    sizes = []
+
+    class Counted(MSELoss):
+        def __call__(self, input, target):
+            sizes.append(len(target))
+            return super().__call__(input, target)
+
+    fit(line(), Counted(), *rows(33), epochs=1, lr=0.1)
+    assert sizes == [33, 32, 1]  # all are tried once before the first step
+
+
 # Wrong input. Nothing may have changed.
 
 X, Y = rows()
@@ -370,6 +407,19 @@ WRONG = {
     "fit: net must be a Module, got None": (TypeError, {"net": None}),
     "fit: loss must be one such as MSELoss(), got <class 'chainrule_lessons."
     "losses.MSELoss'>": (TypeError, {"loss": MSELoss}),
+    "fit: loss must be one such as MSELoss(), got 0.5": (TypeError, {"loss": 0.5}),
+    "fit: loss must be one such as MSELoss(), got <built-in function max>": (
+        TypeError,
+        {"loss": max},
+    ),
+    "fit: loss(output, target) must be one number, got an array of shape (7,)": (
+        TypeError,
+        {"loss": Told(np.ones(7))},
+    ),
+    "fit: loss(output, target) must be one number, got '0.5'": (
+        TypeError,
+        {"loss": Told("0.5")},
+    ),
     "fit: x must be numbers, got 'text'": (TypeError, {"x": "text"}),
     "fit: x must hold one or more samples, one a row, got shape ()": (
         ValueError,
@@ -430,6 +480,10 @@ WRONG = {
     ),
     "fit: rng must be a Generator, a seed or None, got 'x'": (TypeError, {"rng": "x"}),
     "fit: validation must be a pair (x, target), got 3": (TypeError, {"validation": 3}),
+    "fit: validation must be a pair (x, target), got (0,)": (
+        TypeError,
+        {"validation": (0,)},
+    ),
     "fit: validation x and target must have one length, got 7 and 2": (
         ValueError,
         {"validation": (X, Y[:2])},
@@ -468,6 +522,8 @@ MUST = "SGD: parameters must be a list such as net.parameters(), got "
         (NET, TypeError, "Linear(2, 1)"),
         (None, TypeError, "None"),
         ([3], TypeError, "3 in it"),
+        (Sequential(Tanh()), TypeError, "Tanh() in it"),
+        ([np.ones(2)], TypeError, "an array of shape (2,) in it"),
         ([], ValueError, "an empty one"),
         ([NET.weight, NET.weight], ValueError, "one parameter twice"),
     ],
@@ -480,7 +536,13 @@ def test_sgd_names_what_are_no_parameters(parameters, error, got):
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ([0, 3], "accuracy: classes must be 0 to 1, got 0 to 3"),
+        ([0, 2], "accuracy: classes must be 0 to 1, got 0 to 2"),
+        ([-1, 1], "accuracy: classes must be 0 to 1, got -1 to 1"),
+        (
+            [[0, 1], [1, 0]],
+            "accuracy: needs integers of shape (N,) as target for outputs of shape "
+            "(N, C), got int64 of shape (2, 2) for (2, 2)",
+        ),
         (
             [0.0, 1.0],
             "accuracy: needs integers of shape (N,) as target for outputs of shape "

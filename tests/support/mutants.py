@@ -8,14 +8,19 @@ or a change that changes nothing.
 from __future__ import annotations
 
 import ast
+import gc
+import inspect
 import os
+import pickle
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
+from typing import Any
 
 import hypothesis.extra.numpy  # noqa: F401 - what tests need is loaded once for all
 import matplotlib.figure  # noqa: F401
@@ -24,11 +29,20 @@ from hypothesis import Phase, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "chainrule_lessons"
-ALL = "numeric losses layers module optim autodiff gradcheck landscape descent live"
+ALL = """
+numeric losses layers module optim autodiff gradcheck landscape descent validation
+datasets progress clinic marks live
+"""
 # Where no test bears the module's name.
 TESTS = {"module": "layers optim", "descent": "optim landscape", "bet": "live"}
-OPTIONS = ["-x", "-pno:cacheprovider", "-pno:xdist", "--hypothesis-profile=mutants"]
-OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # it is loaded already
+TESTS |= {
+    "validation": "validation losses optim datasets",
+    "marks": "plotting pen live",
+}
+ALWAYS = "hostile", "properties"
+# Assertions stay plain: pytest would read the file itself, and not the change.
+OPTIONS = ["-x", "-pno:cacheprovider", "-pno:xdist", "--assert=plain"]
+OPTIONS += ["--hypothesis-profile=mutants"]
 PAIRS = "Add Sub,Mult Div,BitAnd BitOr,And Or,Lt LtE,Gt GtE,Eq NotEq,Is IsNot,In NotIn"
 SWAPS = {"Pow": "Mult", "FloorDiv": "Mult", "Mod": "FloorDiv"}
 for one, other in map(str.split, PAIRS.split(",")):
@@ -45,7 +59,7 @@ def others(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Constant(not truth)
         case ast.Constant(value=int(number)):
             yield ast.Constant(number + 1)
-        case ast.Constant(value=float(number)):
+        case ast.Constant(value=float(number)) if number:
             yield ast.Constant(number * (1.2 if 0.01 < number < 1e3 else 1e3))
         case ast.BinOp(left, ast.BitAnd() | ast.BitOr(), right):
             yield from (left, right)
@@ -80,39 +94,130 @@ def mutants(node: ast.AST, tree: ast.AST) -> Iterator[tuple[str, CodeType]]:
             yield from mutants(child, tree)
 
 
-def passes(module: str, code: CodeType | None, tests: list[str], limit: int) -> bool:
-    """Run the tests in a fork of this process, in which a module has other code."""
+def forked(work: Callable[[], Any], seconds: int) -> Any:
+    """Return what some work gives in a fork of this process; None if it fails there."""
+    receive, send = os.pipe()
     if child := os.fork():
-        return os.waitpid(child, 0)[1] == 0
-    signal.alarm(limit)  # an endless loop is noticed too
+        os.close(send)
+        with os.fdopen(receive, "rb") as answer:
+            told = answer.read()
+        os.waitpid(child, 0)
+        return pickle.loads(told) if told else None
+    signal.alarm(seconds)  # an endless loop is noticed too
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-    if code:
-        right, mutant = SourceFileLoader.get_code, {module: code}
-        SourceFileLoader.get_code = lambda self, n: mutant.get(n) or right(self, n)
-    status = 1
     try:
-        status = int(pytest.main([*OPTIONS, *tests]))
+        os.write(send, pickle.dumps(work()))
     finally:
-        os._exit(status)
+        os._exit(0)
+
+
+class Watch:
+    """A plugin that runs the tests it is given against each change of a file.
+
+    They are collected once. A change is tried in a fork of this process, in which the
+    functions of the file get other code, by the tests that ran its line before.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        self.ran: dict[pytest.Item, set[int]] = {}
+        self.failed = False
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Print what survives, and how many did not."""
+        session.config.pluginmanager.unregister(name="terminalreporter")
+        start = time.monotonic()
+        ran = forked(lambda: [self.lines_of(item) for item in session.items], 600)
+        if not ran:
+            sys.exit(f"{self.module}: its tests must pass first")
+        self.ran = dict(zip(session.items, ran, strict=True))
+        limit = int(5 * (time.monotonic() - start)) + 10
+        tree, alive = ast.parse(self.path.read_text(encoding="utf-8")), []
+        for words, code in mutants(tree, tree):
+            line = int(words.partition(":")[0])
+            alive.append(forked(partial(self.survives, line, code), limit))
+            if alive[-1]:
+                print(f"  survives  {self.path.relative_to(ROOT)}:{words}", flush=True)
+        print(f"{self.module}: {alive.count(True)} of {len(alive)} survive", flush=True)
+        return True
+
+    def passes(self, item: pytest.Item) -> bool:
+        """Run one test, with a set-up and a teardown of its own."""
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+        return not self.failed
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a failure: pytest tells of each part of a test."""
+        self.failed |= report.failed
+
+    def lines_of(self, item: pytest.Item) -> set[int]:
+        """Run a test, which has to pass, and say which lines of the file it runs."""
+        lines = set()
+
+        def inside(frame: FrameType, *_: object) -> Any:
+            lines.add(frame.f_lineno)
+            return inside
+
+        def begun(frame: FrameType, *_: object) -> Any:
+            return inside if frame.f_code.co_filename == str(self.path) else None
+
+        sys.settrace(begun)
+        try:
+            if not self.passes(item):
+                raise AssertionError(item.nodeid)
+        finally:
+            sys.settrace(None)
+        return lines
+
+    def survives(self, line: int, code: CodeType) -> bool:
+        """Give the functions their code in a changed file, and run the tests."""
+        tests = [item for item, lines in self.ran.items() if line in lines] or self.ran
+        new = {(c.co_qualname, c.co_firstlineno): c for c in codes_in(code)}
+        changed = False
+        for function in filter(inspect.isfunction, gc.get_objects()):
+            old = function.__code__
+            if old.co_filename == str(self.path):
+                function.__code__ = new[old.co_qualname, old.co_firstlineno]
+                changed |= function.__code__ != old
+        if changed:
+            return all(map(self.passes, tests))
+        return self.survives_anew(code, {str(item.path) for item in tests})
+
+    def survives_anew(self, code: CodeType, files: set[str]) -> bool:
+        """Import everything again, where a change is outside of functions."""
+        for name, module in list(sys.modules.items()):
+            file = Path(getattr(module, "__file__", None) or "/")
+            if {PACKAGE, ROOT / "tests"} & {*file.parents}:
+                del sys.modules[name]
+        right, mutant = SourceFileLoader.get_code, {self.module: code}
+        SourceFileLoader.get_code = lambda self, n: mutant.get(n) or right(self, n)
+        return pytest.main([*OPTIONS, *files]) == 0
+
+
+def codes_in(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of every function below."""
+    for inner in filter(inspect.iscode, code.co_consts):
+        yield inner
+        yield from codes_in(inner)
 
 
 def attack(path: Path) -> None:
-    """Print what survives in a file, and how many did not."""
+    """Collect the tests of a file in a fork, and run them against its changes."""
     name = path.relative_to(PACKAGE).with_suffix("")
-    nouns = [*TESTS.get(name.name, name.name).split(), *name.parts[:-1]]
+    nouns = [*TESTS.get(name.name, name.name).split(), *name.parts[:-1], *ALWAYS]
     found = [f"tests/{room}/test_{n}.py" for room in ("core", "live") for n in nouns]
     tests = [*filter(os.path.exists, found), str(path.relative_to(ROOT))]
-    module, start = ".".join((PACKAGE.name, *name.parts)), time.monotonic()
-    if not passes(module, None, tests, 600):
-        sys.exit(f"{name}: tests must pass first: {' '.join(tests)}")
-    limit = int(5 * (time.monotonic() - start)) + 10
-    tree, alive = ast.parse(path.read_text(encoding="utf-8")), []
-    for words, code in mutants(tree, tree):
-        alive.append(passes(module, code, tests, limit))
-        if alive[-1]:
-            print(f"  survives  {path.relative_to(ROOT)}:{words}", flush=True)
-    print(f"{name}: {alive.count(False)} of {len(alive)} killed", flush=True)
+    if child := os.fork():
+        os.waitpid(child, 0)
+        return
+    os._exit(pytest.main([*OPTIONS, "-q", *tests], [Watch(path)]))
 
 
 if __name__ == "__main__":
