@@ -1,7 +1,8 @@
 """How far a long calculation is, and what a training has seen.
 
-The bar shows where somebody waits. It stands in a terminal or in a notebook's cell, and goes away at the end. Under nbval
-or nbconvert there is none: what they store must not depend on the time it took.
+The bar shows where somebody waits. It stands in a terminal or in a notebook's cell, and
+goes away at the end. Under nbval or nbconvert there is none: what they store must not
+depend on the time it took.
 """
 
 from __future__ import annotations
