@@ -54,7 +54,7 @@ bench: .venv/ready-bench ## measure accuracy and speed beside the peers (NAMES=l
 peers: .venv/ready-bench ## see that the package agrees with PyTorch and scikit-learn
 	$(PY) -m pytest tests/benchmarks/agreement
 
-mutants: .venv/ready-test ## change the mathematics place by place, and see what no test notices (NAMES=losses)
+mutants: .venv/ready-test ## change the code place by place, and see what no test notices (NAMES=losses)
 	$(PY) tests/support/mutants.py $(NAMES)
 
 # One stamp for each extra of pyproject.toml: installed once, and again on a change.

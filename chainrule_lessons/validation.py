@@ -184,7 +184,7 @@ def whole_number(value: Any, what: str, *, least: float = 0) -> int:
     >>> whole_number(np.int64(3), "in_features", least=1)
     3
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"{what} must be a whole number, got {describe(value)}")
     if value < least:
         raise ValueError(f"{what} must be {least} or more, got {value}")

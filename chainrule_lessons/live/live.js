@@ -1,5 +1,6 @@
 // The browser's half of a live figure: it paints the marks that the kernel recorded
 // over the still part of the picture, and moves them with the sliders by itself.
+// What `page.js` has is known here: it comes first.
 
 const GRAIN = 16; // a coordinate counts sixteenths of a CSS pixel
 const css = (count) => (count + 0.5) / GRAIN; // and lies in the middle of its own

@@ -167,6 +167,49 @@ def test_slips_of_a_loss(loss):
             gradcheck(lambda z: copy.deepcopy(loss)(z, target), z, grad=claimed)
 
 
+CUBES = np.array([0.5, -1.0, 2.0])  # their slopes are 0.75, 3 and 12
+
+
+@pytest.mark.parametrize(
+    ("x", "claimed", "words"),
+    [
+        (2.0, 24, "off by a factor 2"),
+        (2.0, 6, "off by a factor 0.5"),
+        (2.0, 36, "no common slip"),
+        (2.0, 24.6, "no common slip"),
+        (CUBES, 9 * CUBES**2, "off by a factor 3, the number of entries"),
+        (CUBES, 15 * CUBES**2, "off by a factor 5"),
+        (CUBES[:2, None], 6 * CUBES[:2, None] ** 2, "off by a factor 2, the number of"),
+        (1e-3 * CUBES, -3e-6 * CUBES**2, "the sign is wrong"),
+        ([1.0, 3e-3], [-3.0, 2.7e-5], "no common slip"),
+        (0.0, 1e-7, "should be zero everywhere"),
+    ],
+)
+def test_slips_of_a_function(x, claimed, words):
+    with pytest.raises(GradcheckError, match=f"(?m)^x: {words}"):
+        gradcheck(lambda x: np.sum(x**3), x, grad=claimed)
+
+
+def test_slopes_of_either_sign_go_backward():
+    with pytest.raises(GradcheckError, match="input: no common slip"):
+        gradcheck(Faulty(np.square, lambda g, x, y: 2 * x * abs(g)), sample(4, 3))
+
+
+def test_a_block_may_forget_when_it_has_gone_backward():
+    class Forgetful(Linear):
+        def backward(self, grad_output):
+            if not self.seen:
+                raise RuntimeError("forward comes first")
+            self.seen = False
+            return super().backward(grad_output)
+
+        def forward(self, x):
+            self.seen = True
+            return super().forward(x)
+
+    assert gradcheck(Forgetful(3, 2, rng=0), sample(4, 3))
+
+
 def test_bias_summed_over_the_wrong_axis():
     square = sample(3, 3)
     with pytest.raises(GradcheckError, match="bias: the total is right, its parts are"):
@@ -224,6 +267,9 @@ def test_the_message_is_a_table():
 def test_a_long_table_is_cut():
     with pytest.raises(GradcheckError, match="... and 1 more"):
         gradcheck(Planted(weight=lambda s, g: 2 * s), sample(4, 3))
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(lambda x: np.sum(x**3), np.ones(8), grad=np.ones(8))
+    assert "more" not in str(caught.value)
 
 
 def test_overwriting_is_told_from_adding():
@@ -374,12 +420,28 @@ def test_compare_sets_numbers_below_each_other(capsys):
     ]
 
 
+@pytest.mark.parametrize("shape", [(2, 2), (1, 2, 2)])
+def test_compare_sets_rows_below_each_other(shape, capsys):
+    cl.compare("by W", np.reshape([1.0, 2, 3, 4], shape), np.ones(shape))
+    assert capsys.readouterr().out.splitlines() == [
+        "by W",
+        "  by rule   1.000000  2.000000",
+        "            3.000000  4.000000",
+        "  measured  1.000000  1.000000",
+        "            1.000000  1.000000",
+        "  they differ by up to 3",
+    ]
+
+
 @pytest.mark.parametrize(
     ("rule", "seen", "said"),
     [
         (2, 2 + 1e-9, "2.000000   measured 2.000000   they agree"),
         (1e-7, 2e-7, "1e-07   measured 2e-07   they differ by up to 1e-07"),
         (-0.0, 0.0, "0.000000   measured 0.000000   they agree"),
+        (0.5, 0.5001, "0.500000   measured 0.500100   they differ by up to 0.0001"),
+        (1e-3, 9e-4, "0.001000   measured 0.0009   they differ by up to 0.0001"),
+        (1e6, 999999.5, "1e+06   measured 999999.500000   they agree"),
     ],
 )
 def test_compare_says_whether_two_numbers_agree(rule, seen, said, capsys):
@@ -388,6 +450,6 @@ def test_compare_says_whether_two_numbers_agree(rule, seen, said, capsys):
 
 
 def test_compare_refuses_what_cannot_be_compared():
-    for rule, seen in ((1, [1, 2]), ("1", 1), (np.nan, 1), ([[1]], [1])):
+    for rule, seen in ((1, [1, 2]), ("1", 1), (np.nan, 1), ([[1]], [1]), ([], [])):
         with pytest.raises((TypeError, ValueError), match="compare 'slope'"):
             cl.compare("slope", rule, seen)

@@ -87,7 +87,7 @@ NETS = {
     "softmax over rows": lambda: Sequential(
         Linear(3, 4, rng=0), Linear(4, 3, rng=1), Softmax(axis=0), Scale(2)
     ),
-    "rows mixed": lambda: Sequential(Linear(3, 2, rng=0), Centred(), Scale(2)),
+    "rows mixed": lambda: Sequential(Scale(2), Linear(3, 2, rng=0), Centred()),
     "shared": shared,
     "shared scale": shared_scale,
     "subclass": lambda: Sequential(OnTop(3, 4, rng=0), OnTop(4, 2, rng=1)),
@@ -191,7 +191,7 @@ def test_surface_holds_every_pair():
         (("0.weight", (1, 2)), ("2.bias", (0,))),
         (("2.weight", (0, 1)), ("0.weight", (1, 2))),
         (("0.weight", (1, 2)), ("0.weight", (1, 0))),
-        (("0.bias", (1,)), ("0.weight", (1, 0))),
+        (("0.bias", (1,)), ["0.weight", (1, 0)]),
     ]
     for first, second in pairs:
         surface = loss_surface(net, MSELoss(), x, t, first, second, ones, twos)
@@ -201,6 +201,20 @@ def test_surface_holds_every_pair():
         ]
         assert surface.shape == (2, 3)
         np.testing.assert_allclose(surface, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("loss", "first", "words"),
+    [
+        (MSELoss, ("weight", (0, 0)), r"loss must be one such as MSELoss\(\), got "),
+        (MSELoss(), "weight", "first must be a parameter and an index, .* 'weight'"),
+        (MSELoss(), ("weight",), r"first must be .*, got \('weight',\)"),
+    ],
+)
+def test_surface_names_what_is_no_entry(loss, first, words):
+    net, data = Linear(3, 2, rng=0), (sample(3), sample(2))
+    with pytest.raises(TypeError, match=words):
+        loss_surface(net, loss, *data, first, ["bias", 0], [1], [1])
 
 
 def test_surface_refuses_one_entry_twice():

@@ -225,13 +225,14 @@ def test_parallel_joins_or_adds():
 
 
 def test_parallel_joins_along_the_last_axis_of_three():
-    x, g = sample(2, 3, 4), sample(2, 3, 8, seed=5)
-    net = Parallel(Scale(2), Scale(3))
-    np.testing.assert_array_equal(net(x), np.concatenate([2 * x, 3 * x], axis=2))
-    expected = 2 * g[:, :, :4] + 3 * g[:, :, 4:]
+    x, g = sample(2, 3, 4), sample(2, 3, 12, seed=5)
+    net = Parallel(Scale(2), Scale(3), Scale(5))
+    joined = np.concatenate([2 * x, 3 * x, 5 * x], axis=2)
+    np.testing.assert_array_equal(net(x), joined)
+    expected = 2 * g[:, :, :4] + 3 * g[:, :, 4:8] + 5 * g[:, :, 8:]
     np.testing.assert_allclose(net.backward(g), expected, rtol=1e-14)
-    with pytest.raises(ValueError, match=r"must have shape \(2, 3, 8\), got \(2, 3"):
-        net.backward(g[:, :, :7])
+    with pytest.raises(ValueError, match=r"must have shape \(2, 3, 12\), got \(2, 3"):
+        net.backward(g[:, :, :11])
 
 
 def test_parallel_one_sample_and_nested():

@@ -375,6 +375,11 @@ def test_a_loss_may_be_any_number(value):
     assert history.losses == [2]
 
 
+def test_held_out_samples_may_come_as_a_list():
+    history = fit(line(), MSELoss(), *rows(), epochs=1, lr=0.1, validation=[*rows()])
+    assert len(history.validation_losses) == 1
+
+
 def test_a_batch_is_32_samples_unless_told():
     sizes = []
 

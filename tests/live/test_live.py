@@ -374,11 +374,29 @@ def test_questions_that_are_refused(predict):
     )
 
 
-def test_a_question_and_its_answer():
+WAYS = {"text": "Which way?", "choices": ["left", "right"]}
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (("Which way?", ("left", "right")), WAYS),
+        (("Which way?", ["left", "right"]), WAYS),
+        (
+            ("Which way?", {"left": "Yes.", "right": "No."}),
+            WAYS | {"sentences": ["Yes.", "No."]},
+        ),
+        (
+            ("How far?", 2, "Two."),
+            {"text": "How far?", "number": 2, "sentence": "Two."},
+        ),
+        (None, {}),
+    ],
+)
+def test_a_question_and_its_answer(question, told):
     figure, _ = subplots()
-    question = ("Which way?", ("left", "right"))
     live = LiveFigure(figure, lambda x: f"x {x}", predict=question, x=(0, 1))
-    assert live.question == {"text": "Which way?", "choices": ["left", "right"]}
+    assert live.question == told
     assert live.prediction == ""
     live.prediction = "left"
     assert live.prediction == "left"

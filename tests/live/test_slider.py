@@ -75,6 +75,13 @@ def test_whole_ends_make_whole_places(ends):
     assert slider.texts == ["0", "1", "2", "3", "4"]
 
 
+def test_kinds_of_numbers_make_kinds_of_places():
+    assert Slider(0.5, 3.5, step=1).places == [0.5, 1.5, 2.5, 3.5]
+    assert Slider(0, 4, step=np.int64(2)).texts == ["0", "2", "4"]
+    assert Slider(0.0, 20.0, step=10.0).texts == ["0", "10", "20"]
+    assert Slider(0, 0.001, step=0.000123456789).texts[1] == "0.0001235"
+
+
 def test_whole_ends_with_a_broken_step_make_floats():
     assert Slider(0, 1, step=0.25).texts == ["0.00", "0.25", "0.50", "0.75", "1.00"]
 
@@ -340,8 +347,20 @@ def test_descriptions_that_are_refused(given, kind, words):
     assert message(Slider, **given) == (kind, words)
 
 
-def test_the_most_places():
+def test_the_most_places_and_the_fewest():
     assert len(Slider(0, 4999).places) == 5000
+    with pytest.raises(ValueError, match="at most 5000 places, got 5001"):
+        Slider(0, 5000)
+    assert Slider(0, 3, step=3).places == [0, 3]
+
+
+def test_what_the_front_end_is_told():
+    numeric = {"name": "n", "label": "count", "numeric": True, "play": False}
+    numeric |= {"places": [0, 1, 2], "texts": ["0", "1", "2"], "start": 1}
+    assert Slider(0, 2, value=1, label="count").control("n") == numeric
+    choice = {"name": "n", "label": "", "numeric": False, "play": True}
+    choice |= {"places": [0, 1], "texts": ["a", "b"], "start": 1}
+    assert Slider(options=["a", "b"], value="b", play=True).control("n") == choice
 
 
 def test_ends_may_be_arrays_of_one_entry():
@@ -415,6 +434,9 @@ def test_a_slider_keeps_its_own_label_and_stays_as_it_is():
     assert bare.label == ""
 
 
+NO_MIN, NO_STEP = ipywidgets.FloatText(1.0), ipywidgets.FloatProgress(1.0)
+
+
 @pytest.mark.parametrize(
     ("given", "kind", "words"),
     [
@@ -426,6 +448,8 @@ def test_a_slider_keeps_its_own_label_and_stays_as_it_is():
         ((2, 1), ValueError, "Slider: min must be below max, got 2 and 1"),
         (("a", 1), TypeError, "Slider: min must be numbers, got 'a'"),
         ([], ValueError, "Slider: options must hold at least one choice, got none"),
+        (NO_MIN, TypeError, KINDS + repr(NO_MIN)),
+        (NO_STEP, TypeError, KINDS + repr(NO_STEP)),
         (
             ipywidgets.FloatRangeSlider(),
             ValueError,
