@@ -354,7 +354,7 @@ def _parameters(parameters: Any) -> list[Any]:
         raise TypeError(f"{remedy}, got {describe(parameters)}")
     found = list(parameters)
     for parameter in found:
-        if not hasattr(parameter, "grad"):
+        if not hasattr(parameter, "data") or not hasattr(parameter, "grad"):
             raise TypeError(f"{remedy}, got {describe(parameter)} in it")
     if not found:
         raise ValueError(f"{remedy}, got an empty one")

@@ -150,8 +150,6 @@ def pushed_square() -> LiveFigure:
 # Three shapes of a Jacobian
 
 WEIGHT = [[0.5, -0.3, 0.8], [-0.6, 0.9, 0.1], [0.2, 0.4, -0.7]]
-LINEAR = Linear(3, 3, weight=WEIGHT, bias=[0, 0, 0])
-MAPS = {"tanh, entry by entry": Tanh(), "linear: W x": LINEAR, "softmax": Softmax()}
 
 
 def three_shapes() -> LiveFigure:
@@ -162,6 +160,8 @@ def three_shapes() -> LiveFigure:
     >>> three_shapes()
     y = (0.46, -0.76, 0.96). 3 of 9 slopes are not zero; the rows sum to (0.79, 0.42, 0.07).
     """
+    linear = Linear(3, 3, weight=WEIGHT, bias=False)
+    maps = {"tanh, entry by entry": Tanh(), "linear: W x": linear, "softmax": Softmax()}
     figure, axes = sheet()
     columns = 6.2, 9.7, 13.2
     _name_columns(axes, columns)
@@ -182,7 +182,7 @@ def three_shapes() -> LiveFigure:
         f"x{i + 1}": Slider(-4.0, 4.0, step=0.1, value=start, label=f"x{LOW[i]}")
         for i, start in enumerate((0.5, -1.0, 2.0))
     }
-    return LiveFigure(figure, update, map=Slider(options=MAPS, label="map"), **sliders)
+    return LiveFigure(figure, update, map=Slider(options=maps, label="map"), **sliders)
 
 
 # The order of multiplication

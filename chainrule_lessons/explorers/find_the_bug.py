@@ -30,7 +30,10 @@ KEPT = np.arange(0, STEPS + 1, 4)  # once for each round through the sixteen sam
 TOP = 30.0  # of the axes of the loss
 BIAS = 4.8  # its column, right of the weights
 
-SITE = {"loss": 0, "bend": 1, "first": 2, "second": 3, "step": 3}  # which sign it shows
+# What a reader says of a fault in each place.
+SITE = {"loss": "in the loss", "bend": "in what is passed on"}
+SITE |= {"first": "where one slope is kept"}
+SITE |= dict.fromkeys(("second", "step"), "in what remembers")
 
 
 def admit(name: str = "12.2") -> LiveFigure:
@@ -54,7 +57,7 @@ def admit(name: str = "12.2") -> LiveFigure:
     """
     sick, well = _known(name, False), _known(name, True)
     question, signs = bet("admit")
-    truth = list(signs)[SITE[PATIENTS[name].place]]
+    truth = SITE[PATIENTS[name].place]
     told = {
         choice: f"{'Right.' if choice == truth else 'Look again.'} {sign}"
         for choice, sign in signs.items()

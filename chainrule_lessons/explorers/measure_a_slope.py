@@ -258,15 +258,15 @@ def _slopes_below(
 
     `names` are those of the place, the height and the slope.
     """
-    xs = np.array(slider.places)
+    xs, (place, height, rate) = np.array(slider.places), names
     long = xs[-1] - xs[0]
     figure, (top, bottom) = subplots(2, 1, size=(6.4, 4.6), sharex=True)
     _draw_curve(top, f, xs, caller)
-    top.set(xlim=(xs[0] - 0.02 * long, xs[-1] + 0.02 * long), ylabel=names[1])
+    top.set(xlim=(xs[0] - 0.02 * long, xs[-1] + 0.02 * long), ylabel=height)
     slopes = np.array([_true_slope(f, x) for x in xs])
     _fit_height(bottom, np.nan_to_num(slopes))
     bottom.axhline(0, color=GREY, linewidth=0.8)
-    bottom.set(xlabel=names[0], ylabel=names[2])
+    bottom.set(xlabel=place, ylabel=rate)
     curve, trail = Pen(top), Pen(bottom)
 
     def draw(x: float) -> tuple[float, float]:

@@ -173,7 +173,7 @@ def _made_from(given: Any) -> Slider:
         return Slider(*given[:2], step=given[2] if len(given) == 3 else None)
     if isinstance(given, list | dict):
         return Slider(options=given)
-    if hasattr(given, "min") and hasattr(given, "step"):
+    if all(hasattr(given, part) for part in ("min", "step", "value")):
         return _from_widget(given)
     if hasattr(given, "options"):
         choices = dict(given._options_full)

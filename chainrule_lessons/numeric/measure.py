@@ -244,7 +244,10 @@ def _quick_slopes(
 
 
 def _complex_step(f: Function, x: Any) -> Any:
-    """Take the complex step; None where f takes no complex numbers, or drops i."""
+    """Take the complex step; None where f takes no complex numbers, or drops i.
+
+    The step is too small for the halves of a complex64.
+    """
     # Where f drops the imaginary part, NumPy warns of one that the caller never gave.
     # Filters belong to the caller, and changing them takes longer than the slope; this
     # is what becomes of a warning that no filter names.
@@ -255,7 +258,7 @@ def _complex_step(f: Function, x: Any) -> Any:
         return None
     finally:
         warnings.defaultaction = "default"
-    taken = isinstance(value, complex) or np.iscomplexobj(value)
+    taken = isinstance(value, complex) or np.asarray(value).dtype == complex
     return value.imag / TINY if taken else None
 
 

@@ -1033,3 +1033,12 @@ def test_gradient_needs_one_number():
         "gradient: f(x) must have shape (), got (2,); "
         "use jacobian for more than one output"
     )
+
+
+@pytest.mark.parametrize("f", [lambda x: 1000 + np.cos(x), lambda x: 1e5 + x * x])
+def test_halves_too_coarse_for_the_complex_step(f):
+    def half(x):
+        y = np.asarray(f(x))
+        return y.astype(np.complex64 if np.iscomplexobj(y) else np.float32)[()]
+
+    assert derivative(half, 0.0) == derivative(lambda x: np.float32(f(x)), 0.0) == 0

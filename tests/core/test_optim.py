@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -518,6 +519,7 @@ def test_wrong_input_is_named_and_changes_nothing(message):
         np.testing.assert_array_equal(own, expected)
 
 
+SLOPES = SimpleNamespace(grad=1)
 MUST = "SGD: parameters must be a list such as net.parameters(), got "
 
 
@@ -529,6 +531,7 @@ MUST = "SGD: parameters must be a list such as net.parameters(), got "
         ([3], TypeError, "3 in it"),
         (Sequential(Tanh()), TypeError, "Tanh() in it"),
         ([np.ones(2)], TypeError, "an array of shape (2,) in it"),
+        ([SLOPES], TypeError, f"{SLOPES} in it"),
         ([], ValueError, "an empty one"),
         ([NET.weight, NET.weight], ValueError, "one parameter twice"),
     ],

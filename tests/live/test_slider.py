@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 
 import ipywidgets
 import numpy as np
@@ -434,6 +435,7 @@ def test_a_slider_keeps_its_own_label_and_stays_as_it_is():
     assert bare.label == ""
 
 
+NO_VALUE = SimpleNamespace(min=0, max=1, step=1)
 NO_MIN, NO_STEP = ipywidgets.FloatText(1.0), ipywidgets.FloatProgress(1.0)
 
 
@@ -450,6 +452,7 @@ NO_MIN, NO_STEP = ipywidgets.FloatText(1.0), ipywidgets.FloatProgress(1.0)
         ([], ValueError, "Slider: options must hold at least one choice, got none"),
         (NO_MIN, TypeError, KINDS + repr(NO_MIN)),
         (NO_STEP, TypeError, KINDS + repr(NO_STEP)),
+        (NO_VALUE, TypeError, KINDS + repr(NO_VALUE)),
         (
             ipywidgets.FloatRangeSlider(),
             ValueError,

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import hypothesis.extra.numpy  # noqa: F401 - what tests need is loaded once for all
@@ -37,12 +37,13 @@ datasets progress clinic marks live
 TESTS = {"module": "layers optim", "descent": "optim landscape", "bet": "live"}
 TESTS |= {
     "validation": "validation losses optim datasets",
-    "marks": "plotting pen live",
+    "progress": "progress optim",
 }
+TESTS |= {"marks": "plotting pen live"}
 ALWAYS = "hostile", "properties"
 # Assertions stay plain: pytest would read the file itself, and not the change.
 OPTIONS = ["-x", "-pno:cacheprovider", "-pno:xdist", "--assert=plain"]
-OPTIONS += ["--hypothesis-profile=mutants"]
+OPTIONS += ["-p_hypothesis_pytestplugin", "--hypothesis-profile=mutants"]
 PAIRS = "Add Sub,Mult Div,BitAnd BitOr,And Or,Lt LtE,Gt GtE,Eq NotEq,Is IsNot,In NotIn"
 SWAPS = {"Pow": "Mult", "FloorDiv": "Mult", "Mod": "FloorDiv"}
 for one, other in map(str.split, PAIRS.split(",")):
@@ -95,21 +96,25 @@ def mutants(node: ast.AST, tree: ast.AST) -> Iterator[tuple[str, CodeType]]:
 
 
 def forked(work: Callable[[], Any], seconds: int) -> Any:
-    """Return what some work gives in a fork of this process; None if it fails there."""
+    """Return what some work gives in a fork of this process; None if it dies there."""
     receive, send = os.pipe()
     if child := os.fork():
         os.close(send)
         with os.fdopen(receive, "rb") as answer:
             told = answer.read()
         os.waitpid(child, 0)
-        return pickle.loads(told) if told else None
+        error, found = pickle.loads(told) if told else ("", None)
+        return pytest.exit(error, 1) if error else found
     signal.alarm(seconds)  # an endless loop is noticed too
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     try:
-        os.write(send, pickle.dumps(work()))
-    finally:
-        os._exit(0)
+        told = "", work()
+    except Exception as error:  # noqa: BLE001 - of this script, not of a test
+        told = repr(error), None
+    with os.fdopen(send, "wb") as answer:
+        pickle.dump(told, answer)
+    os._exit(0)
 
 
 class Watch:
@@ -127,6 +132,8 @@ class Watch:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        self.text = path.read_text(encoding="utf-8")
+        self.code = compile(self.text, str(path), "exec")
         self.ran: dict[pytest.Item, set[int]] = {}
         self.failed = False
 
@@ -135,11 +142,9 @@ class Watch:
         session.config.pluginmanager.unregister(name="terminalreporter")
         start = time.monotonic()
         ran = forked(lambda: [self.lines_of(item) for item in session.items], 600)
-        if not ran:
-            sys.exit(f"{self.module}: its tests must pass first")
         self.ran = dict(zip(session.items, ran, strict=True))
         limit = int(5 * (time.monotonic() - start)) + 10
-        tree, alive = ast.parse(self.path.read_text(encoding="utf-8")), []
+        tree, alive = ast.parse(self.text), []
         for words, code in mutants(tree, tree):
             line = int(words.partition(":")[0])
             alive.append(forked(partial(self.survives, line, code), limit))
@@ -171,7 +176,7 @@ class Watch:
         sys.settrace(begun)
         try:
             if not self.passes(item):
-                raise AssertionError(item.nodeid)
+                raise AssertionError(f"{item.nodeid} must pass first")
         finally:
             sys.settrace(None)
         return lines
@@ -179,16 +184,21 @@ class Watch:
     def survives(self, line: int, code: CodeType) -> bool:
         """Give the functions their code in a changed file, and run the tests."""
         tests = [item for item, lines in self.ran.items() if line in lines] or self.ran
-        new = {(c.co_qualname, c.co_firstlineno): c for c in codes_in(code)}
-        changed = False
-        for function in filter(inspect.isfunction, gc.get_objects()):
-            old = function.__code__
-            if old.co_filename == str(self.path):
-                function.__code__ = new[old.co_qualname, old.co_firstlineno]
-                changed |= function.__code__ != old
-        if changed:
-            return all(map(self.passes, tests))
-        return self.survives_anew(code, {str(item.path) for item in tests})
+        before, after = list(codes_in(self.code)), list(codes_in(code))
+        new = dict(zip(before, after, strict=False))
+        fits = [new[old] for old in before] == after  # no two of them look alike
+        fits &= all(old.co_freevars == new[old].co_freevars for old in before)
+        changed = [f for f in self.functions() if new[f.__code__] != f.__code__]
+        if not changed or not fits:
+            return self.survives_anew(code, {str(item.path) for item in tests})
+        for function in changed:
+            function.__code__ = new[function.__code__]
+        return all(map(self.passes, tests))
+
+    def functions(self) -> list[FunctionType]:
+        """List what the file has defined, wherever it is now."""
+        path, found = str(self.path), filter(inspect.isfunction, gc.get_objects())
+        return [f for f in found if f.__code__.co_filename == path]
 
     def survives_anew(self, code: CodeType, files: set[str]) -> bool:
         """Import everything again, where a change is outside of functions."""
@@ -214,10 +224,10 @@ def attack(path: Path) -> None:
     nouns = [*TESTS.get(name.name, name.name).split(), *name.parts[:-1], *ALWAYS]
     found = [f"tests/{room}/test_{n}.py" for room in ("core", "live") for n in nouns]
     tests = [*filter(os.path.exists, found), str(path.relative_to(ROOT))]
-    if child := os.fork():
-        os.waitpid(child, 0)
-        return
-    os._exit(pytest.main([*OPTIONS, "-q", *tests], [Watch(path)]))
+    if not (child := os.fork()):
+        os._exit(pytest.main([*OPTIONS, "-q", *tests], [Watch(path)]))
+    if os.waitpid(child, 0)[1]:
+        sys.exit(f"{name}: not tried")
 
 
 if __name__ == "__main__":
