@@ -233,6 +233,7 @@ def attack(path: Path) -> None:
 if __name__ == "__main__":
     quick = {"phases": [Phase.explicit, Phase.generate]}  # without shrinking
     settings.register_profile("mutants", deadline=None, derandomize=True, **quick)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the one needed is named
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     for room in sys.argv[1:] or ALL.split():
