@@ -207,7 +207,7 @@ def test_surface_holds_every_pair():
     ("loss", "first", "words"),
     [
         (MSELoss, ("weight", (0, 0)), r"loss must be one such as MSELoss\(\), got "),
-        (MSELoss(), "weight", "first must be a parameter and an index, .* 'weight'"),
+        (MSELoss(), "wb", "first must be a parameter and an index, .* got 'wb'"),
         (MSELoss(), ("weight",), r"first must be .*, got \('weight',\)"),
     ],
 )
