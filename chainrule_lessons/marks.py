@@ -164,7 +164,9 @@ class Arrow(Patch):
         other = [neck - 4 * across, neck - across, tails - across]
         rings = np.stack([*side, heads, *other, side[0]], axis=1)
         drawn = (length > 0) & (length < np.inf)
-        return [ring[: 8 * seen] for ring, (seen,) in zip(rings, drawn, strict=True)]
+        none = np.empty((0, 2))
+        pairs = zip(rings, drawn[:, 0], strict=True)
+        return [ring if seen else none for ring, seen in pairs]
 
     def get_transform(self) -> IdentityTransform:
         """Return the identity: the outline is in pixels already."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -137,11 +137,10 @@ class LiveFigure(anywidget.AnyWidget):
         _check_call(update, start)
         self.figure, self._update = figure, update
         self._pens = figure.findobj(Pen)
-        self._good = start  # the last values that made a picture
         self._lock = threading.RLock()  # messages arrive on a thread of their own
         # A trait a slider, so that a new track travels alone.
-        as_track = {"sync": True, "to_json": squeezed}
-        self.add_traits(**{_track(n): traitlets.Dict().tag(**as_track) for n in start})
+        tag = {"sync": True, "to_json": squeezed}
+        self.add_traits(**{f"_track_{n}": traitlets.Dict().tag(**tag) for n in start})
         self._set_up(start)
         super().__init__(
             values=start,
@@ -165,6 +164,7 @@ class LiveFigure(anywidget.AnyWidget):
         except Exception as error:
             error.add_note(f"LiveFigure: update was called at {self._place(start)}.")
             raise
+        self._good = start, [pen.marks for pen in self._pens]
         self._artists = moving_artists(self.figure)
         for artist in self._artists:
             artist.set_snap(False)  # a mark glides, it does not hop between pixels
@@ -202,13 +202,12 @@ class LiveFigure(anywidget.AnyWidget):
 
     def track(self, name: str) -> Values:
         """Return what the browser replays while the slider `name` moves."""
-        return getattr(self, _track(name))
+        return getattr(self, f"_track_{name}")
 
     def png(self) -> bytes:
         """Return the picture as a PNG file, at the resolution it was last shown in."""
-        with self._lock:
-            rgba, _ = self._painted(self.values)
-        return png_of(rgba)
+        with self._alone():
+            return png_of(self._painted(self.values)[0])
 
     def __repr__(self) -> str:
         return self.caption
@@ -222,27 +221,22 @@ class LiveFigure(anywidget.AnyWidget):
         # While something is bet on, the stored picture must not give it away.
         places = [middle] if self._question else [low, middle, high]
         parts = []
-        with self._lock:
+        with self._alone():
             for place in places:
                 rgba, caption = self._painted(self.values | {name: place})
-                said = f"{slider.label} = {slider.text(place)}: {caption}"
-                parts.append((rgba, said))
+                parts.append((rgba, f"{slider.said(place)}: {caption}"))
             self._tried(self.values)
-        width, height = self._size
         shrink = max(1, round(self._ratio))
-        twin = picture_bundle(parts, width, height, shrink=shrink)
+        twin = picture_bundle(parts, *self._size, shrink=shrink)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": view} | twin
 
     # Values, and how they travel
 
     def _checked(self, values: Values) -> Values:
-        for name in values:
-            if name not in self.sliders:
-                names = ", ".join(self.sliders)
-                raise ValueError(
-                    f"LiveFigure: {name!r} is no slider; there are {names}"
-                )
+        if odd := [name for name in values if name not in self.sliders]:
+            names = ", ".join(self.sliders)
+            raise ValueError(f"LiveFigure: {odd[0]!r} is no slider; there are {names}")
         return self.values | {
             name: self.sliders[name].checked(value, f"LiveFigure: {name}")
             for name, value in values.items()
@@ -263,10 +257,16 @@ class LiveFigure(anywidget.AnyWidget):
         return {name: self.sliders[name].from_wire(v) for name, v in wire.items()}
 
     def _place(self, values: Values) -> str:
-        named = ((s.label, s.text(values[name])) for name, s in self.sliders.items())
-        return ", ".join(f"{label} = {text}" for label, text in named)
+        return ", ".join(s.said(values[name]) for name, s in self.sliders.items())
 
     # Pictures
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one thread draw, in this one's resolution: figures may be shared."""
+        with self._lock:
+            self.figure.dpi = self._dpi * self._ratio
+            yield
 
     def _call(self, values: Values) -> str:
         for pen in self._pens:
@@ -280,33 +280,29 @@ class LiveFigure(anywidget.AnyWidget):
         return caption
 
     def _tried(self, values: Values) -> tuple[str, bool]:
-        """Draw the marks; where that fails, leave them as they were and say why."""
-        kept = [pen.marks for pen in self._pens]
+        """Draw the marks; where that fails, put back the last good ones and say why."""
         try:
             return self._call(values), True
         except Exception as error:  # noqa: BLE001 - whatever a lesson raises
+            good, kept = self._good
+            with contextlib.suppress(Exception):  # it may fail where it worked before
+                self._call(good)  # for artists that a lesson moves by itself
+            for pen, marks in zip(self._pens, kept, strict=True):
+                pen.marks = marks
             what = f"{type(error).__name__}: {error}"
-            self._put_back(kept)
             return f"No picture at {self._place(values)}. {what}", False
-
-    def _put_back(self, kept: list[list[Mark]]) -> None:
-        with contextlib.suppress(Exception):  # it may fail where it worked before
-            self._call(self._good)  # for artists that a lesson moves by itself
-        for pen, marks in zip(self._pens, kept, strict=True):
-            pen.marks = marks
 
     def _arrive(self, values: Values) -> bool:
         """Set the marks and the caption to where the sliders are now."""
         self.caption, good = self._tried(values)
         if good:
-            self._good = values
+            self._good = values, [pen.marks for pen in self._pens]
         return good
 
     def _draw_still(self) -> None:
-        canvas = self.figure.canvas
         with lessons_style():
-            canvas.draw()
-        self._background = canvas.copy_from_bbox(self.figure.bbox)
+            self.figure.canvas.draw()
+        self._background = self.figure.canvas.copy_from_bbox(self.figure.bbox)
 
     def _send_still(self, number: int) -> None:
         self._draw_still()
@@ -318,11 +314,10 @@ class LiveFigure(anywidget.AnyWidget):
         caption, _ = self._tried(values)
         if self.figure.stale:
             self._draw_still()
-        canvas = self.figure.canvas
-        canvas.restore_region(self._background)
+        self.figure.canvas.restore_region(self._background)
         for artist in self._artists:
             self.figure.draw_artist(artist)
-        return np.array(canvas.buffer_rgba()), caption
+        return np.array(self.figure.canvas.buffer_rgba()), caption
 
     # Tracks
 
@@ -348,7 +343,7 @@ class LiveFigure(anywidget.AnyWidget):
             captions.append(caption)
         else:
             track = self._packed(recorder, captions, values)
-        setattr(self, _track(name), track)
+        setattr(self, f"_track_{name}", track)
         self._tried(self.values or values)  # there are none yet in the making
 
     def _packed(self, recorder: Recorder, said: list[str], values: Values) -> Values:
@@ -373,38 +368,43 @@ class LiveFigure(anywidget.AnyWidget):
     @traitlets.observe("values")
     def _follow(self, change: Any) -> None:
         values = change["new"]
-        with self._lock:
+        with self._alone(), self.hold_sync():
             if self._held(values):
                 self._arrive(values)
             else:
-                with self.hold_sync():
-                    self._show(values)
+                self._show(values)
 
     def _answer(self, _: Any, message: Values, buffers: Any) -> None:
-        with self._lock:
-            ratio = LiveFigure._ratio = float(message.get("ratio", LiveFigure._ratio))
-            if "ratio" in message and ratio > self._ratio:  # the browser can shrink
-                self._ratio = ratio
-                self.figure.dpi = self._dpi * self._ratio
-                self._send_still(self._still["id"])
-                for name in self.sliders:  # dashes start at the edge of a pixel
-                    self._record(name, self.values)
-            values = self._meant(message.get("values", {}))
-            for name in message.get("record", ()):
-                if not self._replays(name, values):
+        with self._alone():
+            self._sharpen(message.get("ratio"))
+            asked, values = message.get("record", ()), self._meant(message)
+            for name in self.sliders if values else ():
+                if name in asked and not self._replays(name, values):
                     self._record(name, values)
 
-    def _meant(self, wire: Values) -> Values:
+    def _sharpen(self, ratio: Any) -> None:
+        """Draw for a screen with more pixels; for one with fewer the browser shrinks."""
+        if not isinstance(ratio, int | float) or not 0 < ratio < np.inf:
+            return
+        LiveFigure._ratio = ratio
+        if ratio > self._ratio:
+            self._ratio = ratio
+            self.figure.dpi = self._dpi * self._ratio
+            self._send_still(self._still["id"])
+            for name in self.sliders:  # dashes start at the edge of a pixel
+                self._record(name, self.values)
+
+    def _meant(self, message: Values) -> Values | None:
         """Give the values a question is about: those that it overtook on the way.
 
-        Where the kernel has to draw first, the question comes again later.
+        None where the kernel has to draw first: the question comes again afterwards.
         """
-        values = self._checked(self._unwire(wire))
-        return values if self._held(values) else self.values
-
-
-def _track(name: str) -> str:
-    return f"_track_{name}"
+        try:
+            values = self._checked(self._unwire(message.get("values", {})))
+        except (AttributeError, LookupError, TypeError, ValueError):
+            return self.values
+        here = self._wire(values) == self._wire(self.values)
+        return values if here or self._held(values) else None
 
 
 def _check_call(update: Any, start: Values) -> None:

@@ -282,13 +282,13 @@ function render({ model, el }) {
 
   /** Take new values; the kernel hears of them at once where it has to draw. */
   function choose(values) {
+    for (const stale of ["record", "again"]) cancel(stale);
     model.set("values", values);
     post(!still || !find(values));
   }
 
   function move(name, value, rest) {
     moved = name;
-    cancel("record"); // what was to be recorded is stale
     tell("");
     choose({ ...model.get("values"), [name]: value });
     if (rest) settle();
@@ -369,6 +369,8 @@ function render({ model, el }) {
    * values, of which one at a time is under way: so it carries them. */
   const record = (names = specs.map((spec) => spec.name)) => send({ record: names, values: model.get("values") });
   const settle = () => later("record", 150, () => (answer(), record()));
+  // What the kernel has to draw first is not recorded until its frame is there.
+  const askAgain = () => later("again", 150, () => held || record());
 
   const controls = {};
   for (const spec of specs) {
@@ -487,7 +489,7 @@ function render({ model, el }) {
     send({ ratio: (told = devicePixelRatio) });
     if (off(still.image.width / width)) takeStill();
   };
-  const events = { values: () => show(), prediction: unlock, _still: takeStill, _frame: takeFrame };
+  const events = { values: () => show(), prediction: unlock, _still: takeStill, _frame: () => (takeFrame(), askAgain()) };
   for (const { name } of specs) {
     events[`_track_${name}`] = () => takeTrack(name);
     takeTrack(name);

@@ -1,4 +1,4 @@
-"""What a browser gets: what it runs and wears, from the files beside this one; tracks."""
+"""What a browser gets: files of this folder joined, and tracks squeezed."""
 
 import json
 import zlib

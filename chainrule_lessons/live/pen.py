@@ -35,19 +35,20 @@ MOST_STAMPS = 500  # artists that a pen keeps; a colour that glides makes many
 
 
 class Mark(NamedTuple):
-    """One call of a pen.
+    """One call of a pen, or what a recorder has noted of an artist.
 
     Parameters
     ----------
-    stamp : Artist
-        How it looks: a line, a shape, an arrow or a text that draws all such marks.
+    stamp : Artist or int
+        How it looks: a pen's line, shape, arrow or text that draws all such marks; in
+        a recorder also the number of a style, or -1 where nothing could be drawn.
     x, y : ndarray
-        Its points, in the coordinates of the stamp's transform.
+        Its points, in the coordinates of the stamp's transform; in pixels for a number.
     text : str
         What it says.
     """
 
-    stamp: Artist
+    stamp: Artist | int
     x: Array
     y: Array
     text: str = ""

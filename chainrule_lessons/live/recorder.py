@@ -66,7 +66,6 @@ class Look(NamedTuple):
     transform: Transform = PIXELS
 
 
-# The stamp of a mark may be the number of its style: then its points are in pixels.
 NONE = np.empty(0)
 HIDDEN, NOTHING = (Mark(style, NONE, NONE) for style in (0, -1))
 
@@ -197,7 +196,7 @@ class Recorder:
     def _marks(self, artist: Artist) -> list[Mark]:
         """Give a pen's marks, or the one mark that an artist is."""
         if isinstance(artist, Pen):
-            return artist.in_order()
+            return artist.in_order() if artist.get_visible() else []
         empty = isinstance(artist, Text) and not artist.get_text()
         shown = artist.get_visible() and not empty
         return [self._mark(artist) if shown else HIDDEN]
@@ -255,6 +254,7 @@ class Recorder:
 
         A line with markers is cut far away too: they would stand at the cuts.
         """
+        counts = counts.copy()
         boxes = np.array([*map(self._box, self.styles), FAR])  # last: for no style
         low, high = np.moveaxis(boxes, 0, -1)[..., np.repeat(styles, counts)]
         outside = ((points < low) | (points > high)).any(axis=0)
@@ -320,7 +320,7 @@ def _outline_all(
     ends = np.array([(x[n], y[n]) for n in its])
     gap = np.full((1, 2), np.nan)
     for n, ring in zip(its, arrow.outlines(*ends.transpose(2, 0, 1)), strict=True):
-        x[n], y[n] = np.concatenate([ring, gap[: len(ring)]]).T
+        x[n], y[n] = (np.concatenate([ring, gap]) if len(ring) else ring).T
 
 
 def cut_lines(lines: list[Array], low: Array, high: Array) -> list[Array]:

@@ -126,6 +126,10 @@ class Slider:
         index = self.index(value)
         return self.texts[index] if index >= 0 else f"{value:.6g}"
 
+    def said(self, value: Any) -> str:
+        """Write a checked value with the slider's label."""
+        return f"{self.label} = {self.text(value)}"
+
     def index(self, value: Any) -> int:
         """Return the position of `value` among the places, or -1."""
         if self.numeric:
@@ -140,7 +144,11 @@ class Slider:
 
     def from_wire(self, value: Any) -> Any:
         """Return the value that `to_wire` said."""
-        return value if self.numeric else self.places[value]
+        if self.numeric:
+            return value
+        if value not in range(len(self.places)):  # -1 would be the last choice
+            raise IndexError(f"Slider: no choice has the position {value!r}")
+        return self.places[value]
 
     def control(self, name: str) -> dict[str, Any]:
         """Describe the slider `name` to the front end."""

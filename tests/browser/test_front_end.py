@@ -209,6 +209,43 @@ def test_who_moves_on_is_not_at_rest(rendered):
     page.wait_for_function("() => sent.length === 1")
 
 
+def test_who_drags_a_mark_is_not_at_rest(rendered):
+    page = rendered(product())
+    page.wait_for_function(SHOWN)
+    ((x, y),) = spots(product()).values()
+    box = page.locator("canvas").bounding_box()
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.down()
+    page.evaluate(
+        """() => {
+            document.querySelector("input").dispatchEvent(new Event("change"));
+            sent.length = 0;
+            const there = { clientX: 300, clientY: 100 };
+            document.querySelector("canvas").dispatchEvent(new PointerEvent("pointermove", there));
+            model.set("_frame", model.get("_frame"));
+        }"""
+    )
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => sent") == []
+    page.mouse.up()
+
+
+def test_what_the_kernel_had_to_draw_first_is_asked_for_again(rendered):
+    page = rendered(product())
+    page.wait_for_function(SHOWN)
+    page.wait_for_timeout(200)
+    frame = "model.set('_frame', model.get('_frame'))"
+    page.evaluate(f"sent.length = 0, {frame}")
+    page.wait_for_function("() => sent.length")
+    asked = {"record": ["x", "k"], "values": {"x": 1, "k": 1}}
+    assert page.evaluate("() => sent") == [asked]
+    # While a slider moves, the frames of places that it has left come in.
+    moves = "document.querySelector('input').dispatchEvent(new Event('input'))"
+    page.evaluate(f"sent.length = 0, {frame}, {moves}")
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => sent") == []
+
+
 def test_a_bet_on_a_number(rendered):
     page = rendered(parabola(predict=("How high at 2?", 4, "Two times two.")))
     page.wait_for_function(SHOWN)

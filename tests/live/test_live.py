@@ -465,6 +465,24 @@ def test_the_last_good_picture_stays():
     assert live.png() == good
 
 
+def test_the_last_good_marks_of_a_pen_stay():
+    figure, axes = subplots()
+    pen = Pen(axes)
+
+    def update(x):
+        pen.dot(x, 1 / x)
+        return f"A part of {1 / x:.2f}."
+
+    live = LiveFigure(figure, update, x=Slider(0, 4, value=2))
+    good = live.png()
+    live.set(x=0)
+    live._record("x", live.values)
+    assert [(mark.x, mark.y) for mark in live.marks] == [(2, 0.5)]
+    assert live.png() == good
+    live._repr_mimebundle_()
+    assert live.png() == good
+
+
 def test_a_bad_position_leaves_the_still_part_alone():
     figure, axes = subplots()
     title = axes.set_title("1 / 2")
@@ -547,6 +565,15 @@ def test_the_screen_says_how_sharp_pictures_are(ratio):
     assert parabola()._ratio == ratio  # the next one is drawn for this screen
 
 
+@pytest.mark.parametrize("ratio", [0, -1, np.nan, np.inf, "3", None])
+def test_a_screen_without_pixels_is_ignored(ratio):
+    live = parabola()
+    still, track = live._still, live._track_x
+    live._answer(None, {"ratio": ratio}, None)
+    assert (live._still, live._track_x) == (still, track)
+    assert LiveFigure._ratio == live._ratio == 2
+
+
 def test_each_figure_knows_its_own_screen():
     one, other = parabola(), parabola()
     track = other._track_x["data"]
@@ -562,6 +589,22 @@ def test_a_figure_can_be_made_live_twice():
     assert again._size == live._size == [640, 360]
     assert pixels(again.png()).shape == pixels(live.png()).shape
     assert again.png() == live.png()
+
+
+def test_two_on_one_figure_each_draw_for_their_own_screen():
+    one = parabola()
+    other = LiveFigure(one.figure, one._update, x=(-2.0, 2.0, 0.5))
+    other.set(x=1.5)
+    track, before = other._track_x["data"], other.png()
+    one._answer(None, {"ratio": 3}, None)
+    other.set(x=0.25)  # between two places: drawn by the kernel
+    (point,) = places_of_mark(other._frame)
+    np.testing.assert_allclose(point[0], css(one.axes, 0.25, 0.0625), atol=0.51 * GRAIN)
+    other._answer(None, {"record": ["x"]}, None)
+    assert other._track_x["data"] == track
+    assert pixels(one.png()).shape == (1080, 1920, 3)
+    other.set(x=1.5)
+    assert other.png() == before
 
 
 def test_a_figure_keeps_no_trace_of_having_been_live():
@@ -690,6 +733,56 @@ def test_a_question_does_not_overtake_a_new_still_part():
     live._answer(None, {"record": ["x"], "values": {"x": 0.0, "k": 2}}, None)
     assert (live._track_x, live._still) == (track, still)
     assert live.axes.get_title() == "k = 0"
+
+
+def test_a_question_that_overtakes_the_kernel_is_answered_when_it_comes_again():
+    figure, axes = subplots()
+    axes.set(xlim=(-2, 2), ylim=(-2, 2))
+    title, pen = axes.set_title("a"), Pen(axes)
+
+    def update(x, y, k):
+        pen.dot(x, y)
+        title.set_text(k)
+        return f"{k} at ({x}, {y})."
+
+    k = Slider(options=["a", "b", "c"])
+    live = LiveFigure(figure, update, x=Slider(-2, 2), y=Slider(-2, 2), k=k)
+    live.set(k="b")  # no track of x or y holds any longer
+    tracks = live._track_x, live._track_y
+    question = {"record": ["x", "y"], "values": {"x": 0, "y": 0, "k": 2}}
+    live._answer(None, question, None)
+    assert (live._track_x, live._track_y) == tracks
+    live.set(k="c")
+    live._answer(None, question, None)
+    for name in "xy":
+        assert live.track(name)["still"] == live._still["id"]
+        assert live.track(name)["values"] == question["values"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"values": {"z": 1}},
+        {"values": {"k": 9}},
+        {"values": {"x": 1, "k": -1}},  # not the last choice, for which k has a track
+        {"values": {"k": "b"}},
+        {"values": {"x": "far"}},
+        {"values": {"x": 99}},
+        {"values": 3},
+        {"record": ["z", ["x"], None, "x"]},
+    ],
+    ids=str,
+)
+def test_one_odd_entry_leaves_the_rest_of_a_question(odd):
+    figure, _ = subplots()
+    k = Slider(options=["a", "b", "c"])
+    live = LiveFigure(figure, lambda x, k: f"{x} of {k}.", x=Slider(0, 2), k=k)
+    live.set(x=2)
+    live.set(k="b")
+    assert live._track_x["values"] == {"x": 1, "k": 0}
+    live._answer(None, {"record": ["x"]} | odd, None)
+    assert live._track_x["values"] == {"x": 2, "k": 1}
+    assert live._track_x["captions"] == ["0 of b.", "1 of b.", "2 of b."]
 
 
 def test_a_slider_that_moves_the_still_part_is_drawn_by_the_kernel():

@@ -230,6 +230,17 @@ def test_what_is_invisible_has_no_points():
     assert [len(look[2]) for look in looks] == [0, 2]
 
 
+def test_a_pen_that_is_invisible_has_no_marks():
+    figure, axes = canvas()
+    pen = Pen(axes)
+    pen.set_animated(True)
+    pen.dot(1, 2)
+    _, (looks,) = recorded(
+        figure, 1, lambda: pen.set_visible(False), lambda: pen.set_visible(True)
+    )
+    assert [len(look[2]) for look in looks] == [0, 1]
+
+
 def test_a_label_without_a_text_has_no_point():
     figure, axes = canvas()
     text = label(axes, 0, 1, "", animated=True)

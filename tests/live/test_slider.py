@@ -355,6 +355,15 @@ def test_the_most_places_and_the_fewest():
     assert Slider(0, 3, step=3).places == [0, 3]
 
 
+@pytest.mark.parametrize("position", [-1, 2, 0.5, "a"])
+def test_a_choice_that_is_none(position):
+    slider = Slider(options=["a", "b"])
+    assert [slider.from_wire(slider.to_wire(place)) for place in "ab"] == ["a", "b"]
+    with pytest.raises(IndexError) as error:
+        slider.from_wire(position)
+    assert str(error.value) == f"Slider: no choice has the position {position!r}"
+
+
 def test_what_the_front_end_is_told():
     numeric = {"name": "n", "label": "count", "numeric": True, "play": False}
     numeric |= {"places": [0, 1, 2], "texts": ["0", "1", "2"], "start": 1}
