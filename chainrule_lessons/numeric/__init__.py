@@ -27,10 +27,11 @@ A function is known here by its values alone, so some things can't be seen:
   ``(1 - cos(x)) / x**2`` at 1e-8 is 0 at all steps that are not far off.
 
 From real numbers alone a slope is given once its estimated error is below 1e-7 of
-its size or, where f is nearly flat, below 1e-12 (over |x| where that is above 1).
-So ``log(1 + exp(x))`` at -30 has 3 digits, and tanh at 17 has 2. Most slopes come
-out with 13 to 15 digits. Where f returns float32 these bounds grow with its
-rounding, and 5 to 7 digits are left.
+its size, below 1e-10 of the steepest difference among the finest steps that tell it,
+or, where f is nearly flat, below 1e-12 (over |x| where that is above 1). So
+``log(1 + exp(x))`` at -30 has 3 digits, and tanh at 17 has 2. Most slopes come out
+with 13 to 15 digits. Where f returns float32 these bounds grow with its rounding,
+and 5 to 7 digits are left.
 """
 
 from chainrule_lessons.numeric.formulas import central, complex_step, forward

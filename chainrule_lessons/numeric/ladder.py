@@ -234,7 +234,7 @@ def _verdict(ladder: Ladder, eps: float) -> tuple[str, Slopes, bool]:
     fine = np.arange(h.size) > np.flatnonzero(trouble).max(initial=-1)
     split = fine & (w.gap > np.maximum(wide, 10 * w.doubt))
     met = fine & (w.gap <= np.maximum(wide, 3 * w.doubt))
-    met &= w.doubt <= wide + 10 * flat
+    met &= w.doubt <= np.maximum(wide, 1e-8 * w.span) + 10 * flat
     seen = np.flatnonzero(split | met)[-1:]
     if split[seen].any():
         return "fault", w.best(split), beside
@@ -245,7 +245,7 @@ def _verdict(ladder: Ladder, eps: float) -> tuple[str, Slopes, bool]:
     near = abs(w.slope - best.slope) <= 3 * (w.error + best.error)
     i = np.where(near, w.error, np.inf).argmin()
     best = best._replace(slope=w.slope[i], error=w.error[i])
-    sure = best.error <= tight * abs(best.slope) + flat
+    sure = best.error <= max(tight * abs(best.slope), 1e-10 * w.span[i]) + flat
     # Steps below 1e-7 alone show it, and further off f is calm and says otherwise.
     hidden = (calm & (abs(w.slope - best.slope) > 0.03 * w.span)).any()
     if sure and not (hidden and h[fine.argmax()] < 1e-7):

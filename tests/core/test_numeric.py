@@ -1042,3 +1042,25 @@ def test_halves_too_coarse_for_the_complex_step(f):
         return y.astype(np.complex64 if np.iscomplexobj(y) else np.float32)[()]
 
     assert derivative(half, 0.0) == derivative(lambda x: np.float32(f(x)), 0.0) == 0
+
+
+def normal(x):
+    """Give the first entry of x in distances from the mean, four times."""
+    gap = x - x.mean()
+    return 4 * gap[0] / np.sqrt((gap**2).mean())
+
+
+@pytest.mark.parametrize(
+    "x", [[0.0, 0, 4, 4], [-2.0, -2, 4, 4], [3.0, -5, -5, 3], [1.0, 5, 1, 5]]
+)
+def test_slopes_of_zero_where_f_moves_further_off(x):
+    x = np.array(x)
+    n, g = x.size, x - x.mean()
+    r = np.sqrt((g**2).mean())
+    right = 4 * ((np.arange(n) == 0) - 1 / n - g[0] * g / (n * r**2)) / r
+    np.testing.assert_allclose(gradient(normal, x), right, rtol=1e-9, atol=1e-9)
+
+
+def test_a_slope_that_is_small_beside_those_further_off():
+    bump = derivative(lambda x: math.exp(-1e8 * x * x), 1e-12)
+    assert bump == pytest.approx(-2e-4, rel=1e-6)
