@@ -139,6 +139,33 @@ def test_a_verb_draws_what_matplotlib_draws(drawn, wanted):
     np.testing.assert_array_equal(seen, expected)
 
 
+def test_a_tangent_is_as_wide_as_its_run_and_grows_by_its_slope():
+    pen = Pen(paper()[1])
+    pen.tangent(2, 1, 0.5, 0.4)
+    (mark,) = pen.marks
+    np.testing.assert_allclose(mark.x, [1.6, 2.4])
+    np.testing.assert_allclose(mark.y, [0.8, 1.2])
+
+
+def test_a_dot_can_be_grabbed_where_it_says_so():
+    pen = Pen(paper()[1])
+    pen.dot(1, 1)
+    pen.dot(1, 1, grab="x y")
+    assert [mark.stamp.get_gid() for mark in pen.marks] == [None, "grab x y"]
+
+
+def test_a_circle_stands_around_its_words():
+    pen = Pen(paper()[1])
+    pen.circle(2, 1, 40, "3.5", lift=0.2)
+    circle, words = pen.marks
+    assert (circle.stamp.get_markersize(), circle.x.item(), circle.y.item()) == (
+        40,
+        2,
+        1,
+    )
+    assert (words.text, words.x.item(), words.y.item()) == ("3.5", 2, 1.2)
+
+
 def test_a_triangle_has_its_run_and_its_rise():
     figure = live(lambda pen, x: pen.triangle(1, 0, 1.5, 1, BLUE))
     legs, run, rise = figure.marks
