@@ -110,6 +110,32 @@ def test_a_line_lies_where_its_data_says(ratio):
         assert text == -1
 
 
+def test_marks_of_a_pen_lie_where_their_data_says(ratio):
+    figure, axes = canvas(ratio)
+    pen, across = Pen(axes), np.array([-1.0, 0.5, 1.0])
+    pen.set_animated(True)
+
+    def draw(k):
+        pen.lift()
+        pen.words(0.5, 0.2 * k, "in the data")
+        pen.above(0.25, "across the axes")
+        pen.line(across, 0.3 * k * across)
+        pen.dot(0.4 * k, 1)
+        pen.arrow((0, 0), (1, 0.5 * k))
+
+    moves = [lambda k=k: draw(k) for k in range(3)]
+    _, (arrows, lines, dots, words, titles) = recorded(figure, ratio, *moves)
+    left, right, low, high = LIMITS
+    for k in range(3):
+        close(lines[k][2], by_hand(across, 0.3 * k * across))
+        close(dots[k][2], by_hand([0.4 * k], [1]))
+        close(words[k][2], by_hand([0.5], [0.2 * k]))
+        title = left + 0.25 * (right - left), low + 1.03 * (high - low)
+        close(titles[k][2], by_hand([title[0]], [title[1]]))
+        off = np.linalg.norm(arrows[k][2] - by_hand(1, 0.5 * k), axis=1)
+        assert np.nanmin(off) <= 2 * GRAIN
+
+
 def test_a_line_may_have_another_number_of_points_each_time():
     figure, axes = canvas()
     (line,) = axes.plot([], [], "o-", animated=True)
