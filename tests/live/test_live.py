@@ -679,7 +679,8 @@ def test_tracks_hold_where_the_marks_are():
         )
 
 
-def test_a_track_holds_the_other_sliders_still():
+def times(**sliders):
+    """A dot at (x, k x)."""
     figure, axes = subplots()
     axes.set(xlim=(-2, 2), ylim=(-8, 8))
     (dot,) = axes.plot([], [], "o", animated=True)
@@ -688,13 +689,19 @@ def test_a_track_holds_the_other_sliders_still():
         dot.set_data([x], [k * x])
         return f"{k} times {x}."
 
-    live = LiveFigure(figure, update, x=(-2.0, 2.0, 1.0), k=Slider(0, 4, value=1))
+    live = LiveFigure(figure, update, **sliders)
+    live.dot, live.axes = dot, axes
+    return live
+
+
+def test_a_track_holds_the_other_sliders_still():
+    live = times(x=(-2.0, 2.0, 1.0), k=Slider(0, 4, value=1))
     live.set(k=3)
     assert live._track_x["values"] == {"x": 0.0, "k": 1}
     live._answer(None, {"record": ["x"]}, None)
     assert live._track_x["values"] == {"x": 0.0, "k": 3}
     points = np.concatenate(places_of_mark(live._track_x))
-    wanted = [css(axes, x, 3 * x) for x in (-2, -1, 0, 1, 2)]
+    wanted = [css(live.axes, x, 3 * x) for x in (-2, -1, 0, 1, 2)]
     np.testing.assert_allclose(points, wanted, atol=0.51 * GRAIN)
     kept = live._track_k
     live._answer(None, {"record": ["k"]}, None)
@@ -702,26 +709,18 @@ def test_a_track_holds_the_other_sliders_still():
 
 
 def test_a_question_may_overtake_the_values_it_is_about():
-    figure, axes = subplots()
-    axes.set(xlim=(-2, 2), ylim=(-8, 8))
-    (dot,) = axes.plot([], [], "o", animated=True)
-
-    def update(x, k):
-        dot.set_data([x], [k * x])
-        return f"{k} times {x}."
-
     x, k = Slider(-2.0, 2.0, step=1.0, value=1.0), Slider(0.0, 4.0, step=0.5, value=1.0)
-    live = LiveFigure(figure, update, x=x, k=k)
+    live = times(x=x, k=k)
     question = {"record": ["x"], "values": {"x": 1, "k": 3}}  # as JSON has whole floats
     live._answer(None, question, None)
     track = live._track_x
     assert track["values"] == {"x": 1.0, "k": 3.0}
     assert track["captions"][0] == "3.0 times -2.0."
     points = np.concatenate(places_of_mark(track))
-    wanted = [css(axes, x, 3 * x) for x in (-2, -1, 0, 1, 2)]
+    wanted = [css(live.axes, x, 3 * x) for x in (-2, -1, 0, 1, 2)]
     np.testing.assert_allclose(points, wanted, atol=0.51 * GRAIN)
     assert (live.values, live.caption) == ({"x": 1.0, "k": 1.0}, "1.0 times 1.0.")
-    assert list(dot.get_ydata()) == [1.0]
+    assert list(live.dot.get_ydata()) == [1.0]
     live.set(k=3.0)
     live._answer(None, question, None)
     assert live._track_x is track
