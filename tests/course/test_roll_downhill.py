@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
-from reading import decimals, fixture_of, handles, line, made, of_kind
+from reading import decimals, fixture_of, handles, labels, line, lines, made, of_kind
 
 from chainrule_lessons import Linear, Sequential, Sigmoid, explorers
-from chainrule_lessons.plotting import BLUE, INK, Arrow, sheet, training_loop
+from chainrule_lessons.plotting import BLUE, GREY, INK, Arrow, sheet, training_loop
 
 
 def chain(w, v):
@@ -52,6 +52,39 @@ def test_curve_draws_what_it_says(curve):
     assert y == pytest.approx(chain(x, 5.6)[0], rel=1e-9)
     (dot,) = line(curve, BLUE, "None")
     assert dot == pytest.approx([0.4, chain(0.4, 5.6)[0]])
+
+
+def test_curve_draws_the_walk_and_where_it_leads(curve):
+    curve.set(weight=1.0, other=5.0, rate=0.003, steps=3)
+    *places, after = [walk(lambda w: chain(w, 5)[1], 1, 0.003, n) for n in range(5)]
+    losses = [chain(place, 5)[0] for place in places]
+    assert line(curve, GREY) == pytest.approx(np.column_stack([places, losses]))
+    (arrow,) = of_kind(curve, Arrow)
+    bottom = curve.figure.axes[0].get_ylim()[0]
+    assert arrow.x == pytest.approx([places[-1], after])
+    assert arrow.y == pytest.approx([bottom / 2] * 2)  # below the curve
+    ((_, ring),) = handles(curve)
+    assert ring == pytest.approx((1, losses[0]))
+
+
+@pytest.mark.parametrize("reach", [2.0, 2.7, 4.4, 5.0])
+def test_rise_is_the_slope_where_a_run_of_one_has_room(reach):
+    live = explorers.loss_curve(reach=reach)
+    loss, slope = chain(1, 5)
+    run = 1 if 2.5 < reach < 5 else 0.12 * np.ptp(live.figure.axes[0].get_xlim())
+    legs = np.array([(1, loss), (1 + run, loss), (1 + run, loss + slope * run)])
+    assert line(live, BLUE) == pytest.approx(legs)
+    assert labels(live) == [f"{run:.3g}", f" {slope * run:.3g} "]
+    (start, end) = line(live, BLUE, "--")
+    assert (start + end) / 2 == pytest.approx([1, loss])
+    assert end - start == pytest.approx([2.2 * run, 2.2 * run * slope])
+
+
+def test_a_descent_starts_at_its_rate_and_takes_whole_steps(curve):
+    rate, steps = curve.sliders["rate"], curve.sliders["steps"]
+    assert (rate.places[0], rate.value, rate.places[-1]) == (0.00003, 0.003, 0.3)
+    assert np.diff(np.log10(rate.places)) == pytest.approx(0.05)
+    assert (steps.places, steps.value, steps.play) == ([*range(21)], 0, True)
 
 
 def test_curve_leaves_the_network_alone():
@@ -122,6 +155,32 @@ def test_fit_line_walks_over_the_sum_of_squares(start, steps):
     )
     loss = sum((w * x + b - t) ** 2 for x, t in RIDES)
     assert decimals(live.caption)[:3] == pytest.approx([loss, w, b], abs=6e-3)
+
+
+def test_fit_line_draws_the_walk_and_where_it_leads():
+    live = made(explorers.fit_line, first=1, second=2, rate=0.01, steps=2)
+    places = [np.array([1, 2])]
+    for _ in range(3):
+        off = RIDES @ (places[-1][0], 0) + places[-1][1] - RIDES[:, 1]
+        places.append(places[-1] - 0.02 * np.array([off @ RIDES[:, 0], off.sum()]))
+    _, way = lines(live, BLUE, "-")
+    assert way == pytest.approx(np.array(places[:3]))
+    (arrow,) = of_kind(live, Arrow)
+    assert np.column_stack([arrow.x, arrow.y]) == pytest.approx(np.array(places[2:]))
+    assert line(live, BLUE, "None") == pytest.approx(np.array(places[2:3]))
+
+
+def test_a_map_has_its_lines_close_where_the_loss_is_low():
+    axes = made(explorers.two_links).figure.axes[0]
+    (lines,) = axes.collections
+    assert lines.levels / (12 + 2) ** 2 == pytest.approx(np.linspace(0.03, 1, 12) ** 2)
+    for level, path in zip(lines.levels, lines.get_paths(), strict=True):
+        w1, w2 = path.vertices.T
+        assert (w1 * w2 - 2) ** 2 == pytest.approx(level, abs=0.02)
+    written = [text.get_text() for text in axes.texts if text.get_text() != "loss 0"]
+    assert {*written} <= {f"{level:.3g}" for level in lines.levels[2::2]}
+    assert len(written) >= 5
+    assert (axes.get_xlim(), axes.get_ylim()) == ((-4, 4), (-3, 3))
 
 
 def test_fit_line_marks_the_line_of_least_squares():

@@ -39,7 +39,9 @@ TESTS |= {
     "validation": "validation losses optim datasets",
     "progress": "progress optim",
 }
-TESTS |= {"marks": "plotting pen live"}
+TESTS |= {"marks": "plotting pen live", "pen": "pen recorder plotting"}
+TESTS |= {"figure": "live recorder slider", "network": "pad", "walk": "roll_downhill"}
+TESTS |= {"neurons": "build_a_neuron go_backward_by_hand"}
 ALWAYS = "hostile", "properties"
 # Assertions stay plain: pytest would read the file itself, and not the change.
 OPTIONS = ["-x", "-pno:cacheprovider", "-pno:xdist", "--assert=plain"]
@@ -226,7 +228,8 @@ def attack(path: Path) -> None:
     """Collect the tests of a file in a fork, and run them against its changes."""
     name = path.relative_to(PACKAGE).with_suffix("")
     nouns = [*TESTS.get(name.name, name.name).split(), *name.parts[:-1], *ALWAYS]
-    found = [f"tests/{room}/test_{n}.py" for room in ("core", "live") for n in nouns]
+    rooms = "core", "live", "course"
+    found = [f"tests/{room}/test_{n}.py" for room in rooms for n in nouns]
     tests = [*filter(os.path.exists, found), str(path.relative_to(ROOT))]
     if not (child := os.fork()):
         os._exit(pytest.main([*OPTIONS, "-q", *tests], [Watch(path)]))
