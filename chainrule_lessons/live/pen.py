@@ -374,7 +374,7 @@ def _row(values: ArrayLike, name: str) -> Array:
 def _line(style: str, color: str, width: float, **look: Any) -> Line2D:
     marker = "o" if "o" in style else "None"
     line = {"color": color, "linewidth": width, "marker": marker}
-    line |= {"linestyle": style.replace("o", "") or "None"} | _MARKER
+    line |= {"linestyle": style.replace("o", "")} | _MARKER
     return Line2D([], [], **line | normalize_kwargs(look, Line2D))
 
 

@@ -60,6 +60,14 @@ VERBS = {
         lambda pen: pen.line([0.5, 1, 2], 1),
         lambda axes: axes.plot([0.5, 1, 2], [1, 1, 1], color=INK),
     ),
+    "beyond the axes": (
+        lambda pen: pen.line([-1, 5], [-2, 4], "-", BLUE),
+        lambda axes: axes.plot([-1, 5], [-2, 4], color=BLUE, zorder=3),
+    ),
+    "between two pixels": (
+        lambda pen: pen.line(1.0013, [0.5, 2], "-", BLUE, 1),
+        lambda axes: axes.plot([1.0013, 1.0013], [0.5, 2], color=BLUE, lw=1),
+    ),
     "dot": (
         lambda pen: pen.dot(2, 1, ORANGE),
         lambda axes: axes.plot([2], [1], "o", color=ORANGE),
@@ -67,6 +75,21 @@ VERBS = {
     "tangent": (
         lambda pen: pen.tangent(2, 1, 0.5, 1, "-", ORANGE, 2),
         lambda axes: axes.plot([1, 3], [0.5, 1.5], color=ORANGE, lw=2),
+    ),
+    "triangle": (
+        lambda pen: pen.triangle(1, 0, 1.5, 1, BLUE),
+        lambda axes: [
+            *axes.plot([1, 2, 2], [0, 0, 1.5], color=BLUE, lw=1.5),
+            label(axes, 1.5, -0.06, "1", color=BLUE, ha="center", va="top"),
+            label(axes, 2, 0.75, " 1.5 ", color=BLUE, va="center"),
+        ],
+    ),
+    "circle": (
+        lambda pen: pen.circle(2, 1, 40, "3.5", lift=0.2),
+        lambda axes: [
+            *axes.plot(2, 1, "o", color=INK, mfc="white", ms=40, mew=1.5),
+            axes.text(2, 1.2, "3.5", color=INK, ha="center", va="center"),
+        ],
     ),
     "segments": (
         lambda pen: pen.segments([(0.5, 0), (2, 2)], [(1, 1), (3, 2)], "-", BLUE),
@@ -102,6 +125,10 @@ VERBS = {
             ),
             axes.text(2, 1, "7", ha="center", va="center", fontsize=12),
         ],
+    ),
+    "a plain arrow": (
+        lambda pen: pen.arrow((0.5, 0), (2, 2)),
+        lambda axes: [arrow(axes, (0.5, 0), (2, 2), width=2)],
     ),
     "arrow": (
         lambda pen: pen.arrow((0.5, 0), (2, 2), GREEN, 3),
@@ -152,25 +179,6 @@ def test_a_dot_can_be_grabbed_where_it_says_so():
     pen.dot(1, 1)
     pen.dot(1, 1, grab="x y")
     assert [mark.stamp.get_gid() for mark in pen.marks] == [None, "grab x y"]
-
-
-def test_a_circle_stands_around_its_words():
-    pen = Pen(paper()[1])
-    pen.circle(2, 1, 40, "3.5", lift=0.2)
-    circle, words = pen.marks
-    assert (circle.stamp.get_markersize(), circle.x.item(), circle.y.item()) == (
-        40,
-        2,
-        1,
-    )
-    assert (words.text, words.x.item(), words.y.item()) == ("3.5", 2, 1.2)
-
-
-def test_a_triangle_has_its_run_and_its_rise():
-    figure = live(lambda pen, x: pen.triangle(1, 0, 1.5, 1, BLUE))
-    legs, run, rise = figure.marks
-    assert (legs.x.tolist(), legs.y.tolist()) == ([1, 2, 2], [0, 0, 1.5])
-    assert (run.text, rise.text.strip()) == ("1", "1.5")
 
 
 def test_the_picture_is_drawn_anew_at_each_place():
@@ -293,6 +301,7 @@ def test_a_pen_on_a_still_figure_belongs_to_the_picture():
     figure.canvas.draw()
     seen = np.asarray(figure.canvas.buffer_rgba())[:, :, :3].astype(int)
     np.testing.assert_array_equal(seen, by_hand(VERBS["line"][1]))
+    assert not figure.stale
 
 
 def test_a_colour_that_glides_does_not_fill_the_memory():
@@ -302,6 +311,14 @@ def test_a_colour_that_glides_does_not_fill_the_memory():
         pen.lift()
         pen.dot(1, 1, (share, 0, 0))
     assert sum(isinstance(a, Line2D) for a in pen._stamps.values()) <= 500
+
+
+def test_a_look_with_a_transform_of_its_own_is_kept_apart():
+    _, axes = paper()
+    pen = Pen(axes)
+    for size in (9, 14):
+        pen.words(0.5, 0.5, "far", fontsize=size, transform=axes.transAxes)
+    assert [mark.stamp.get_fontsize() for mark in pen.marks] == [9, 14]
 
 
 def test_a_colour_may_be_a_list():
