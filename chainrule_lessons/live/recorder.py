@@ -103,8 +103,8 @@ def _refuse_unknown(artist: Artist) -> None:
             why = "a moving shape takes no hatch"
         elif isinstance(artist, Arc):
             why = "draw an open arc as a line"
-    elif isinstance(artist, Annotation) and artist.arrow_patch is not None:
-        why = "draw its arrow with plotting.arrow"
+    elif isinstance(artist, Annotation):  # where it stands is settled as it is drawn
+        why = "write it with plotting.label, and draw its arrow with plotting.arrow"
     elif isinstance(artist, Text):
         if artist.get_rotation():
             why = "a moving label is not rotated"

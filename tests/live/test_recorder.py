@@ -312,6 +312,13 @@ def test_too_many_points_are_refused():
     )
 
 
+def test_as_many_points_as_16_bits_can_count():
+    figure, axes = canvas()
+    axes.plot(np.linspace(-1, 1, 32_767), np.ones(32_767), animated=True)
+    _, (((_, _, points),),) = recorded(figure, 1)
+    assert len(points) == 32_767
+
+
 # Styles
 
 
@@ -342,6 +349,20 @@ def test_style_of_a_line(ratio):
             HEIGHT * (1 - bottom),
         ]
     )
+
+
+def test_where_the_dashes_of_a_line_begin(ratio):
+    figure, axes = canvas(ratio)
+    axes.plot([0, 1], [0, 1], lw=2, ls=(3, (5, 1)), animated=True)
+    style = only_style(figure, ratio)
+    assert style["dash"] == pytest.approx([10 * 100 / 72, 2 * 100 / 72])
+    assert style["offset"] == pytest.approx(6 * 100 / 72)
+
+
+def test_which_sliders_a_mark_moves():
+    figure, axes = canvas()
+    axes.plot(0, 0, "o", gid="grab start rate", animated=True)
+    assert only_style(figure)["grabs"] == ("start", "rate")
 
 
 def test_style_of_markers(ratio):
@@ -399,6 +420,8 @@ def test_style_of_a_label():
     assert style["size"] == pytest.approx(10 * 100 / 72)
     assert style["align"] == ("right", "top")
     assert style["weight"] == "bold"
+    assert style["edge"] == "rgba(255, 255, 255, 1)"  # of the halo around letters
+    assert style["edge_width"] == pytest.approx(3 * 100 / 72)
 
 
 def test_a_colour_that_changes_is_recorded_once_each():
@@ -433,13 +456,21 @@ def test_a_changed_width_and_dash_are_recorded():
 # What leaves the figure
 
 
-def test_a_line_is_cut_at_the_figure():
-    figure, axes = canvas()
+def test_a_line_is_cut_a_pixel_of_the_screen_beyond_the_figure(ratio):
+    figure, axes = canvas(ratio)
     axes.plot([-1000, 1000], [1, 1], "--", animated=True)
-    _, ((look,),) = recorded(figure, 1)
+    _, ((look,),) = recorded(figure, ratio)
     points = look[2][np.isfinite(look[2][:, 0])]
     y = by_hand(0, 1)[1]
-    close(points, [[-1, y], [WIDTH + 1, y]])
+    close(points, [[-1 / ratio, y], [WIDTH + 1 / ratio, y]])
+
+
+def test_a_shape_beyond_the_figure_keeps_its_edges_out_of_sight():
+    figure, axes = canvas()
+    corners = [(-2.6, 0), (2.6, 0), (2.6, 3), (-2.6, 3)]
+    axes.add_patch(Polygon(corners, animated=True, clip_on=False))
+    _, ((look,),) = recorded(figure, 1)
+    close(look[2], by_hand(*np.transpose([*corners, corners[0]])))
 
 
 def test_a_line_with_markers_gets_none_at_the_cut():
@@ -646,6 +677,7 @@ def test_a_mark_in_axes_inside_axes_lies_where_its_data_says(ratio):
 
 
 LINE_REASON = "its markers must be round ('o')"
+NOTE_REASON = "write it with plotting.label, and draw its arrow with plotting.arrow"
 KIND_REASON = "only lines, round markers, filled shapes, arrows and labels move"
 
 
@@ -660,8 +692,9 @@ KIND_REASON = "only lines, round markers, filled shapes, arrows and labels move"
                 "a", (0, 0), (1, 1), arrowprops={"arrowstyle": "->"}, animated=True
             ),
             "Annotation",
-            "draw its arrow with plotting.arrow",
+            NOTE_REASON,
         ),
+        (lambda a: a.annotate("a", (0, 0), animated=True), "Annotation", NOTE_REASON),
         (
             lambda a: a.add_patch(Circle((0, 0), 1, hatch="/", animated=True)),
             "Circle",
