@@ -1,5 +1,6 @@
 """Live figures: values, captions, tracks and pictures against closed forms."""
 
+import base64
 import gc
 import html
 import io
@@ -81,6 +82,12 @@ def titled():
 
 def pixels(png):
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+
+
+def ask(live, content):
+    """Send what a browser sends."""
+    data = {"method": "custom", "content": content}
+    live._handle_msg({"content": {"data": data}, "buffers": []})
 
 
 def message(call, *args, **keywords):
@@ -574,6 +581,40 @@ def test_a_screen_without_pixels_is_ignored(ratio):
     assert LiveFigure._ratio == live._ratio == 2
 
 
+def test_a_sharper_screen_gets_tracks_of_its_own():
+    figure, axes = subplots()
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    (line,) = axes.plot([], [], animated=True)
+
+    def update(x):
+        line.set_data([-1e6, 1e6], [x, x])
+        return f"Height {x:.1f}."
+
+    live = LiveFigure(figure, update, x=(0.0, 1.0))
+    for ratio in (2, 4):  # lines are cut a pixel of the screen outside of the figure
+        live._answer(None, {"ratio": ratio}, None)
+        ends = places_of_mark(live._track_x)[0]
+        ends = ends[np.abs(ends[:, 0]) < 2000]
+        assert ends[0, 0] == pytest.approx(-1 / ratio, abs=GRAIN)
+
+
+def test_a_mark_glides_between_pixels():
+    figure, axes = subplots()
+    axes.set(xlim=(-2, 2), ylim=(0, 1))
+    (upright,) = axes.plot([], [], animated=True)
+
+    def update(x):
+        upright.set_data([x, x], [0.2, 0.8])
+        return f"At {x}."
+
+    live = LiveFigure(figure, update, x=[1.0, 1.001, 1.002])
+    steps = []
+    for place in live.sliders["x"].places:
+        live.set(x=place)
+        steps.append(live.png())
+    assert len(set(steps)) == 3
+
+
 def test_each_figure_knows_its_own_screen():
     one, other = parabola(), parabola()
     track = other._track_x["data"]
@@ -706,6 +747,26 @@ def test_a_track_holds_the_other_sliders_still():
     kept = live._track_k
     live._answer(None, {"record": ["k"]}, None)
     assert live._track_k is kept  # k moved along its own track, which still holds
+
+
+def test_only_the_sliders_that_are_asked_for_are_recorded():
+    live = times(x=(-2.0, 2.0, 1.0), k=Slider(0, 4, value=1))
+    live.set(x=1, k=3)
+    kept = live._track_k
+    ask(live, {"record": ["x"]})
+    assert live._track_x["values"] == {"x": 1.0, "k": 3}
+    assert live._track_k is kept
+
+
+def test_at_each_place_of_a_track_the_kernel_draws_nothing():
+    live = parabola()
+    frame, still = live._frame, live._still
+    for place in live.sliders["x"].places:
+        live.set(x=place)
+        assert live._frame is frame
+    live.set(x=0.1)  # between two places
+    assert live._frame is not frame
+    assert live._still is still
 
 
 def test_a_question_may_overtake_the_values_it_is_about():
@@ -872,6 +933,7 @@ def test_a_moving_label_and_its_colour():
 def test_a_track_travels_squeezed():
     live = titled()
     track, sent = live._track_x, live.get_state("_track_x")["_track_x"]
+    assert "_track_x" in live.keys
     words = json.loads(zlib.decompress(sent["words"]))
     assert zlib.decompress(sent["data"]) == track["data"]
     said = {name: track[name] for name in ("styles", "texts", "captions")}
@@ -881,6 +943,52 @@ def test_a_track_travels_squeezed():
 
 
 # The static twin
+
+
+def stored(live):
+    """Return the pictures of a figure's twin."""
+    found = re.findall('base64,(.*?)"', live._repr_mimebundle_()["text/html"])
+    return [base64.b64decode(own) for own in found]
+
+
+@pytest.mark.parametrize(("ratio", "width"), [(0.4, 256), (1, 640), (2, 640), (3, 640)])
+def test_the_twin_has_a_pixel_for_each_of_css(monkeypatch, ratio, width):
+    monkeypatch.setattr(LiveFigure, "_ratio", ratio)
+    sizes = [Image.open(io.BytesIO(png)).size for png in stored(parabola())]
+    assert sizes == [(width, round(width * 9 / 16))] * 3
+
+
+def test_the_twin_shows_what_the_kernel_draws():
+    figure, axes = subplots()
+
+    def update(k):
+        axes.set_title(f"k = {k}")
+        return f"Title {k}."
+
+    live = LiveFigure(figure, update, k=Slider(0, 4))
+    assert len(set(stored(live))) == 3
+
+
+def test_a_twin_leaves_the_marks_where_they_were():
+    figure, axes = subplots()
+    pen = Pen(axes)
+
+    def update(x):
+        pen.dot(x, x)
+        return f"At {x}."
+
+    live = LiveFigure(figure, update, x=(0, 4))
+    live._repr_mimebundle_()
+    assert [mark.x for mark in live.marks] == [2]
+
+
+def test_a_bet_at_an_end_stores_that_end_alone():
+    bet = "Which way?", ["left", "right"]
+    figure, _ = subplots()
+    live = LiveFigure(
+        figure, lambda x: f"Place {x}.", predict=bet, x=Slider(0, 2, value=0)
+    )
+    assert live._repr_mimebundle_()["text/plain"] == "x = 0: Place 0."
 
 
 def test_the_static_twin_shows_three_places():
@@ -898,7 +1006,11 @@ def test_the_static_twin_shows_three_places():
     assert re.findall('alt="(.*?)"', data["text/html"]) == shown
     assert re.findall("<figcaption.*?>(.*?)<", data["text/html"]) == shown
     view = data["application/vnd.jupyter.widget-view+json"]
-    assert view["model_id"] == live.model_id
+    assert view == {
+        "version_major": 2,
+        "version_minor": 0,
+        "model_id": live.model_id,
+    }
     assert live.caption == "Height 1.00 at x = 1.00."
 
 
