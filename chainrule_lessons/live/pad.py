@@ -123,8 +123,8 @@ class DigitPad(anywidget.AnyWidget):
 
     def _walked(self) -> int:
         """Say how many steps led here: none once a pixel or the wanted digit changed."""
-        number, _, after = self._walk or (0, 0, -1)
-        return number if abs(after - self.loss) < 1e-9 else 0
+        still = self._walk and abs(self._walk[-1] - self.loss) < 1e-9
+        return self._walk[0] if still else 0
 
     @property
     def caption(self) -> str:

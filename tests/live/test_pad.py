@@ -133,6 +133,7 @@ def test_what_the_browser_says_arrives():
     pad.set_state({"image": [0.25] * 64, "wanted": 7, "_walk": [1, 2.5, -1.0]})
     assert (pad.image == 0.25).all()
     assert pad.wanted == 7
+    assert {"image", "wanted", "rate", "_walk", "_choices", "_scale"} <= set(pad.keys)
     assert pad.loss == pytest.approx(loss_at(pad._net, np.full(64, 0.25), 7))
 
 
@@ -142,6 +143,7 @@ def test_what_the_browser_says_arrives():
         ("image", np.ones((8, 7)), "image must have 8 × 8 or 64 pixels, got (8, 7)"),
         ("image", np.ones((2, 64)), "image must be one image, got 2"),
         ("image", np.full(64, 1.5), "image must lie from 0 to 1, got 1.5 to 1.5"),
+        ("image", np.full(64, -0.5), "image must lie from 0 to 1, got -0.5 to -0.5"),
         ("image", np.full(64, np.nan), "image must hold finite numbers, got nan"),
         ("image", "eight", "image must be numbers, got 'eight'"),
         ("wanted", 10, "wanted must be a digit from 0 to 9, got 10"),
@@ -194,6 +196,7 @@ def test_a_network_that_diverged_is_refused():
     ("given", "said"),
     [
         ({"images": []}, "images must have 8 × 8 or 64 pixels, got (0,)"),
+        ({"images": IMAGES[:0]}, "images must have 8 × 8 or 64 pixels, got (0, 64)"),
         ({"images": 16 * IMAGES}, "images must lie from 0 to 1"),
         ({"labels": [8]}, "labels must be 3, one an image, got 1"),
         ({"labels": [8, 3, 10]}, "labels must be a digit from 0 to 9, got 10"),
@@ -226,7 +229,8 @@ def test_the_static_twin_shows_image_and_bars():
     pad = digit_pad(Linear(64, 10, weight=np.zeros((10, 64)), bias=bias), ink)
     data = pad._repr_mimebundle_()
     assert data["text/plain"] == pad.caption == repr(pad)
-    assert data[VIEW]["model_id"] == pad.model_id
+    version = {"version_major": 2, "version_minor": 0}
+    assert data[VIEW] == version | {"model_id": pad.model_id}
     assert f'alt="{pad.caption}"' in data["text/html"]
     assert 'width="640" height="320"' in data["text/html"]
     picture = Image.open(io.BytesIO(pad.png()))
@@ -238,10 +242,36 @@ def test_the_static_twin_shows_image_and_bars():
     shares = np.exp(bias) / np.exp(bias).sum()
     bars = [bar.get_width() for bar in right.patches]
     np.testing.assert_allclose(bars, shares, rtol=1e-12)
-    assert [t.get_text() for t in right.texts] == [f"{share:.2f}" for share in shares]
     colors = [bar.get_facecolor() for bar in right.patches]
     assert colors.count(colors[4]) == 1
-    assert Image.open(io.BytesIO(pad.png())).size == (1280, 640)
+    assert min(colors) == colors[4]  # the darkest
+    assert [t.get_text() for t in right.texts] == [f"{share:.2f}" for share in shares]
+    assert [t.get_weight() == "bold" for t in right.texts] == (shares > 0.5).tolist()
+
+
+def test_bars_of_the_twin_can_be_read():
+    pad = digit_pad(network(), IMAGES)
+    figure = pad._picture().figure
+    figure.canvas.draw()
+    left, right = figure.axes
+    assert all(spine.get_visible() for spine in left.spines.values())
+    assert not [*left.get_xticks(), *left.get_yticks()]
+    assert (right.get_xlabel(), right.get_ylabel()) == ("probability", "digit")
+    assert right.get_xticks().tolist() == [0, 0.5, 1]
+    assert right.get_xlim()[0] == 0
+    box, above = right.get_window_extent(), np.inf
+    marks = zip(right.get_yticklabels(), right.patches, right.texts, strict=True)
+    for digit, (tick, bar, text) in enumerate(marks):
+        bar, words = bar.get_window_extent(), text.get_window_extent()
+        assert tick.get_text() == str(digit)
+        for own in (bar, tick.get_window_extent(), words):  # side by side
+            assert (own.y0 + own.y1) / 2 == pytest.approx((bar.y0 + bar.y1) / 2, abs=4)
+        assert bar.x1 < words.x0 < words.x1 < box.x1
+        assert above > bar.y1 > bar.y0 > box.y0  # one below the other
+        assert box.y1 > bar.y1
+        above = bar.y0
+    widest = right.transData.transform([1, 0])[0]
+    assert widest + words.width < box.x1  # a share of 1 has room too
 
 
 def test_first_weights_as_pictures():
