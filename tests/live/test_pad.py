@@ -167,7 +167,7 @@ class Mine(Linear):
     ("error", "net", "said"),
     [
         (TypeError, Sequential(Linear(64, 10), Softmax()), "got Softmax(axis=-1)"),
-        (TypeError, Sequential(Parallel(Linear(64, 10))), "got Parallel("),
+        (TypeError, Sequential(Parallel(Linear(64, 10))), ", combine='concat')"),
         (
             TypeError,
             Sequential(Mine(64, 10)),
@@ -180,9 +180,9 @@ class Mine(Linear):
     ],
 )
 def test_other_networks_are_refused(error, net, said):
-    with pytest.raises(error, match=re.escape(said)) as caught:
+    with pytest.raises(error, match="digit_pad: net must ") as caught:
         digit_pad(net, IMAGES)
-    assert str(caught.value).startswith("digit_pad: net must ")
+    assert str(caught.value).endswith(said)
 
 
 def test_a_network_that_diverged_is_refused():
