@@ -1,7 +1,7 @@
 """The figures of lesson 03, against sums written out one number at a time."""
 
 import math
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -32,6 +32,7 @@ from chainrule_lessons.explorers import (
     wires,
 )
 from chainrule_lessons.live import Pen
+from chainrule_lessons.live.neurons import bracketed
 from chainrule_lessons.plotting import GREEN, GREY, INK, ORANGE, Arrow
 
 SHUT = (-4, -3, -2, -1, 0, 1, 3)
@@ -258,6 +259,53 @@ def test_the_network_with_and_without_a_bend(x1, x2):
     ]
     live.set(activation="none")
     assert said(live.caption)[-1] == -8 * x1 + 2 * x2 + 19
+
+
+def test_a_factor_below_zero_stands_in_brackets():
+    assert [*map(bracketed, (2.0, 0.0, -0.0, -1.5))] == ["2", "0", "0", "(−1.5)"]
+
+
+@pytest.mark.parametrize(("lit", "other"), [(0, 1), (1, 0)])
+def test_each_wire_carries_its_weight_and_one_neuron_is_lit(lit, other):
+    live = made(rows, lit=f"neuron {lit + 1}")
+    circles = [m for m in of_kind(live, Line2D) if m.stamp.get_markersize() == 40]
+    places = [(mark.x[0], mark.y[0]) for mark in circles]
+    tails, heads = places[:2], places[2:]  # inputs, then neurons; the upper first
+    weights = {(0, 0): "2", (0, 1): "−1", (1, 0): "−3", (1, 1): "1"}
+    wires = {
+        tuple(zip(mark.x.tolist(), mark.y.tolist(), strict=True)): mark.stamp
+        for mark in of_kind(live, Line2D)
+        if len(mark.x) == 2
+    }
+    looks = {lit: (INK, 2), other: (GREY, 1)}
+    written = [m for m in live.marks if m.text]
+    for (j, i), weight in weights.items():
+        wire = wires[tails[i], heads[j]]
+        assert (wire.get_color(), wire.get_linewidth()) == looks[j]
+        third = 0.7 * np.array(tails[i]) + 0.3 * np.array(heads[j])
+        (on_it,) = (m for m in written if math.dist(third, (*m.x, *m.y)) < 1e-9)
+        assert (on_it.text, on_it.stamp.get_color()) == (weight, looks[j][0])
+    for j, bias in enumerate(["bias −1", "bias 5"]):
+        (below,) = (m for m in written if m.text == bias)
+        assert below.x == heads[j][0]
+        assert 0.8 < heads[j][1] - below.y < 2
+        assert below.stamp.get_color() == looks[j][0]
+    for name, (x, y) in zip(
+        ("degrees", "wind", "window", "heater"), places, strict=True
+    ):
+        (above,) = (m for m in written if m.text == name)
+        assert above.x == x
+        assert 0.7 < above.y - y < 1.5
+
+
+@pytest.mark.parametrize("make", [rows, network])
+def test_no_two_words_of_a_network_lie_upon_each_other(make):
+    live = made(make)
+    live.png()
+    boxes = [m.set_down().get_window_extent() for m in live.marks if m.text]
+    assert len(boxes) > 10
+    for one, other in combinations(boxes, 2):
+        assert not one.overlaps(other)
 
 
 def test_the_first_picture_keeps_its_question_marks():

@@ -749,6 +749,10 @@ def test_a_track_holds_the_other_sliders_still():
     assert live._track_k is kept  # k moved along its own track, which still holds
 
 
+def test_values_of_the_browser_are_not_sent_back_over_later_ones():
+    assert [*parabola().traits(echo_update=False)] == ["values"]
+
+
 def test_only_the_sliders_that_are_asked_for_are_recorded():
     live = times(x=(-2.0, 2.0, 1.0), k=Slider(0, 4, value=1))
     live.set(x=1, k=3)

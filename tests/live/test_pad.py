@@ -137,6 +137,11 @@ def test_what_the_browser_says_arrives():
     assert pad.loss == pytest.approx(loss_at(pad._net, np.full(64, 0.25), 7))
 
 
+def test_what_the_browser_says_is_not_sent_back_over_what_it_drew_since():
+    pad = digit_pad(network(), IMAGES)
+    assert {*pad.traits(echo_update=False)} == {"image", "wanted", "rate", "_walk"}
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
