@@ -113,7 +113,7 @@ class LiveFigure(anywidget.AnyWidget):
     _controls = traitlets.List().tag(sync=True)
     _question = traitlets.Dict().tag(sync=True)
     _size = traitlets.List().tag(sync=True)
-    _scale = traitlets.Float(1.0).tag(sync=True)
+    _scale = traitlets.Float().tag(sync=True)
     _still = traitlets.Dict({"id": 0}).tag(sync=True)
     _frame = traitlets.Dict().tag(sync=True, to_json=squeezed)
     _ratio = 2.0  # device pixels to a CSS pixel; the first browser that shows one says

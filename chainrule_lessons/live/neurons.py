@@ -46,7 +46,12 @@ def column(pen: Pen, x: float, texts: Iterable[str], names: Sequence[str]) -> No
 
 
 def layer(
-    pen: Pen, left: float, right: float, weight: Array, bias: Array, lit: int = -1
+    pen: Pen,
+    left: float,
+    right: float,
+    weight: Array,
+    bias: Array,
+    lit: int | None = None,
 ) -> None:
     """Draw the wires into a layer, each with its weight on it, and the biases.
 
@@ -55,7 +60,7 @@ def layer(
     """
     tails, heads = (HEIGHTS[n] for n in weight.shape[::-1])
     for j, head in enumerate(heads):
-        color, width = (INK, 2) if lit in (-1, j) else (GREY, 1)
+        color, width = (INK, 2) if lit in (None, j) else (GREY, 1)
         for tail, w in zip(tails, weight[j], strict=True):
             pen.line((left, right), (tail, head), "-", color, width)
             x, y = 0.7 * np.array((left, tail)) + 0.3 * np.array((right, head))

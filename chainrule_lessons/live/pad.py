@@ -60,16 +60,16 @@ class DigitPad(anywidget.AnyWidget):
     _choices = traitlets.List().tag(sync=True)
     _layers = traitlets.List().tag(sync=True)
     _numbers = traitlets.Bytes().tag(sync=True)
-    _scale = traitlets.Float(1.0).tag(sync=True)
+    _scale = traitlets.Float().tag(sync=True)
 
     def __init__(
         self,
         net: Module,
         images: ArrayLike,
-        labels: Sequence[int] | None = None,
+        labels: Sequence[int] | None,
         *,
-        wanted: int = 3,
-        rate: float = 0.003,
+        wanted: int,
+        rate: float,
     ) -> None:
         layers, numbers = packed(net, SIDE * SIDE, DIGITS, "digit_pad: net")
         images = _checked_images(images, "digit_pad: images")

@@ -194,9 +194,10 @@ def test_the_line_has_output_one_half_and_the_arrow_stands_on_it(two):
 
 
 @pytest.mark.parametrize("bias", [-6.0, -3.0, 0.0, 3.0, 6.0])
-def test_an_arrow_whose_head_leaves_the_figure_is_hidden(two, bias):
-    two.set(weight_1=1.0, weight_2=2.0, bias=bias)
-    axes, w = two.figure.axes[0], np.array([1.0, 2.0])
+@pytest.mark.parametrize("w", [(1.0, 2.0), (-2.0, 0.5), (0.5, -2.0)])
+def test_an_arrow_whose_head_leaves_the_figure_is_hidden(two, w, bias):
+    two.set(weight_1=w[0], weight_2=w[1], bias=bias)
+    axes, w = two.figure.axes[0], np.array(w)
     low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
     middle = (low + high) / 2
     foot = middle - (w @ middle + bias) / (w @ w) * w
@@ -206,6 +207,18 @@ def test_an_arrow_whose_head_leaves_the_figure_is_hidden(two, bias):
         assert drawn == [pytest.approx(head)]
     else:
         assert drawn == []
+
+
+def test_circles_are_filled_where_the_target_is_1():
+    live = made(stairs)
+    places = {
+        mark.stamp.get_markerfacecolor(): np.column_stack([mark.x, mark.y]).tolist()
+        for mark in of_kind(live, Line2D)
+        if mark.stamp.get_markeredgewidth() == 1.5
+    }
+    wrong = places.pop("none")  # a ring around each
+    assert wrong == [[0, 1], [1, 1]]
+    assert places == {GREEN: [[1, 0], [0, 1]], "white": [[0, 0], [1, 1]]}
 
 
 def test_rings_stand_around_what_is_wrong():
@@ -296,6 +309,12 @@ def test_each_wire_carries_its_weight_and_one_neuron_is_lit(lit, other):
         (above,) = (m for m in written if m.text == name)
         assert above.x == x
         assert 0.7 < above.y - y < 1.5
+
+
+def test_all_wires_are_black_where_none_is_lit():
+    wires = [m.stamp for m in of_kind(made(network), Line2D) if len(m.x) == 2]
+    assert len(wires) == 6
+    assert {(wire.get_color(), wire.get_linewidth()) for wire in wires} == {(INK, 2)}
 
 
 @pytest.mark.parametrize("make", [rows, network])

@@ -943,6 +943,8 @@ def test_a_track_travels_squeezed():
     said = {name: track[name] for name in ("styles", "texts", "captions")}
     assert words == json.loads(json.dumps(said))
     assert not set(words) & set(sent)
+    for name in ("still", "values", "marks"):
+        assert sent[name] == track[name]
     assert len(sent["words"]) < len(json.dumps(words)) / 2
 
 

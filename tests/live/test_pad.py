@@ -133,7 +133,8 @@ def test_what_the_browser_says_arrives():
     pad.set_state({"image": [0.25] * 64, "wanted": 7, "_walk": [1, 2.5, -1.0]})
     assert (pad.image == 0.25).all()
     assert pad.wanted == 7
-    assert {"image", "wanted", "rate", "_walk", "_choices", "_scale"} <= set(pad.keys)
+    sent = {"image", "wanted", "rate", "_walk", "_choices", "_layers", "_numbers"}
+    assert sent | {"_scale"} <= set(pad.keys)
     assert pad.loss == pytest.approx(loss_at(pad._net, np.full(64, 0.25), 7))
 
 

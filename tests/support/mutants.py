@@ -33,15 +33,21 @@ ALL = """
 numeric losses layers module optim autodiff gradcheck landscape descent validation
 datasets progress clinic marks live
 """
-# Where no test bears the module's name.
-TESTS = {"module": "layers optim", "descent": "optim landscape", "bet": "live"}
-TESTS |= {
-    "validation": "validation losses optim datasets",
+# Where the tests of a module do not bear its name, or others see more of it.
+TESTS = {
+    "bet": "live",
+    "descent": "optim landscape",
+    "figure": "live recorder slider",
+    "marks": "plotting pen live",
+    "module": "layers optim",
+    "network": "pad",
+    "neurons": "build_a_neuron go_backward_by_hand",
+    "pad": "pad",
+    "pen": "pen recorder plotting",
     "progress": "progress optim",
+    "validation": "validation losses optim datasets",
+    "walk": "roll_downhill",
 }
-TESTS |= {"marks": "plotting pen live", "pen": "pen recorder plotting"}
-TESTS |= {"figure": "live recorder slider", "network": "pad", "walk": "roll_downhill"}
-TESTS |= {"neurons": "build_a_neuron go_backward_by_hand"}
 ALWAYS = "hostile", "properties"
 # Assertions stay plain: pytest would read the file itself, and not the change.
 OPTIONS = ["-x", "-pno:cacheprovider", "-pno:xdist", "--assert=plain"]
@@ -78,6 +84,10 @@ def others(node: ast.AST) -> Iterator[ast.AST]:
             yield getattr(ast, SWAPS[type(node).__name__])()
 
 
+# As the file is compiled, and not with what this one imports from __future__.
+compiled = partial(compile, mode="exec", dont_inherit=True)
+
+
 def mutants(node: ast.AST, tree: ast.AST) -> Iterator[tuple[str, CodeType]]:
     """Yield each change below a node, in words and as code of the whole tree."""
     for field, value in ast.iter_fields(node):
@@ -92,7 +102,7 @@ def mutants(node: ast.AST, tree: ast.AST) -> Iterator[tuple[str, CodeType]]:
                 setattr(node, field, changed if children is value else other)
                 after = ast.unparse(node if sign else other)
                 words = f"{(node if sign else child).lineno}: {before}  ->  {after}"
-                yield words, compile(ast.fix_missing_locations(tree), "mutant", "exec")
+                yield words, compiled(ast.fix_missing_locations(tree), "mutant")
                 setattr(node, field, value)
             yield from mutants(child, tree)
 
@@ -138,7 +148,7 @@ class Watch:
         self.path = path
         self.module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         self.text = path.read_text(encoding="utf-8")
-        self.code = compile(self.text, str(path), "exec")
+        self.code = compiled(self.text, str(path))
         self.ran: dict[pytest.Item, set[int]] = {}
         self.failed = False
 
@@ -227,7 +237,7 @@ def codes_in(code: CodeType) -> Iterator[CodeType]:
 def attack(path: Path) -> None:
     """Collect the tests of a file in a fork, and run them against its changes."""
     name = path.relative_to(PACKAGE).with_suffix("")
-    nouns = [*TESTS.get(name.name, name.name).split(), *name.parts[:-1], *ALWAYS]
+    nouns = [*TESTS.get(name.name, " ".join(name.parts)).split(), *ALWAYS]
     rooms = "core", "live", "course"
     found = [f"tests/{room}/test_{n}.py" for room in rooms for n in nouns]
     tests = [*filter(os.path.exists, found), str(path.relative_to(ROOT))]
