@@ -38,9 +38,9 @@ from chainrule_lessons.validation import describe
 __all__ = ["LiveFigure", "Slider"]
 
 Values = dict[str, Any]
-# A figure's own dots to an inch, which are CSS pixels; once it is live, its `dpi` are
-# the screen's, and a second live figure must not take them for its own.
-_DPI: WeakKeyDictionary[Figure, float] = WeakKeyDictionary()
+# What live figures on one figure share: its own dots to an inch, which are CSS pixels
+# (once it is live, its `dpi` are the screen's), and whose turn it is to draw.
+_SHARED: WeakKeyDictionary[Figure, tuple[float, threading.RLock]] = WeakKeyDictionary()
 
 
 class LiveFigure(anywidget.AnyWidget):
@@ -137,7 +137,8 @@ class LiveFigure(anywidget.AnyWidget):
         _check_call(update, start)
         self.figure, self._update = figure, update
         self._pens = figure.findobj(Pen)
-        self._lock = threading.RLock()  # messages arrive on a thread of their own
+        shared = figure.dpi, threading.RLock()  # messages come on a thread of their own
+        self._dpi, self._lock = _SHARED.setdefault(figure, shared)
         # A trait a slider, so that a new track travels alone.
         tag = {"sync": True, "to_json": squeezed}
         self.add_traits(**{f"_track_{n}": traitlets.Dict().tag(**tag) for n in start})
@@ -157,7 +158,6 @@ class LiveFigure(anywidget.AnyWidget):
         for pen in self._pens:
             pen.set_animated(True)
         self._ratio = LiveFigure._ratio
-        self._dpi = _DPI.setdefault(self.figure, self.figure.dpi)
         self.figure.dpi = self._dpi * self._ratio
         try:
             self._call(start)
@@ -188,7 +188,8 @@ class LiveFigure(anywidget.AnyWidget):
         TypeError, ValueError
             For a value that its slider cannot show, or a name that is no slider.
         """
-        self.values = self._checked(values)
+        with self._lock:
+            self.values = self._checked(values)
 
     @property
     def marks(self) -> list[Mark]:
@@ -366,9 +367,9 @@ class LiveFigure(anywidget.AnyWidget):
     # What the browser asks for
 
     @traitlets.observe("values")
-    def _follow(self, change: Any) -> None:
-        values = change["new"]
+    def _follow(self, _: Any) -> None:
         with self._alone(), self.hold_sync():
+            values = self.values  # another thread may have moved on meanwhile
             if self._held(values):
                 self._arrive(values)
             else:

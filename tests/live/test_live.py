@@ -1060,8 +1060,8 @@ def test_a_twin_of_a_place_without_a_picture_says_so():
 # Messages on threads of their own
 
 
-def test_threads_may_ask_at_the_same_time():
-    live = titled()
+def at_the_same_time(*actions):
+    """Do things again and again for half a second, each on a thread of its own."""
     failures, end = [], time.monotonic() + 0.5
 
     def worker(action):
@@ -1073,20 +1073,59 @@ def test_threads_may_ask_at_the_same_time():
         except Exception as error:  # noqa: BLE001
             failures.append(error)
 
-    actions = [
-        lambda i: live.set(x=(i % 9) / 2 - 2),
-        lambda i: live.set(k=i % 4),
-        lambda i: live._answer(None, {"record": ["x", "k"]}, None),
-        lambda i: live.png(),
-    ]
     threads = [threading.Thread(target=worker, args=(action,)) for action in actions]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+def test_threads_may_ask_at_the_same_time():
+    live = titled()
+    at_the_same_time(
+        lambda i: live.set(x=(i % 9) / 2 - 2),
+        lambda i: live.set(k=i % 4),
+        lambda i: live._answer(None, {"record": ["x", "k"]}, None),
+        lambda i: live.png(),
+    )
     live.set(x=1, k=2)
     fresh = titled()
     fresh.set(x=1, k=2)
     assert live.caption == fresh.caption
     assert live.png() == fresh.png()
+
+
+def test_a_move_that_is_drawn_late_does_not_hide_a_later_one():
+    live = parabola()
+    first = threading.Thread(target=live.set_state, args=({"values": {"x": 1}},))
+    with live._lock:
+        first.start()
+        while live.values["x"] != 1:
+            time.sleep(0.001)
+        live.set(x=2)
+    first.join()
+    assert (live.values, live.caption) == ({"x": 2}, "Height 4.00 at x = 2.00.")
+
+
+def test_two_sliders_that_move_at_the_same_time_both_move():
+    live = titled()
+    other = threading.Thread(target=live.set, kwargs={"x": 1})
+    with live._lock:
+        other.start()
+        time.sleep(0.1)  # in which a move without a lock has read the old k
+        live.set(k=3)
+    other.join()
+    assert live.values == {"x": 1, "k": 3}
+
+
+def test_two_on_one_figure_take_turns():
+    one = parabola()
+    other = LiveFigure(one.figure, one._update, x=(-2.0, 2.0, 0.5))
+    one._answer(None, {"ratio": 3}, None)
+    wanted = {live: live.png() for live in (one, other)}
+
+    def draw(live):
+        assert live.png() == wanted[live]
+
+    at_the_same_time(lambda i: draw(one), lambda i: draw(other))
