@@ -146,8 +146,8 @@ def number_lines() -> LiveFigure:
 def own_input() -> LiveFigure:
     """Take the slope of the sine in sin(x²) at u and at x, and let a measurement decide.
 
-    On the left stands u = x², on the right sin u. Solid orange tangents touch at x
-    and at u; a grey dashed one touches the sine at x, which is a common slip.
+    On the left stands u = x², on the right sin u. A solid tangent touches each, at x
+    and at u; a dashed one touches the sine at x, which is a common slip.
 
     Slider ``x``, locked until the reader has bet on one of them.
 
@@ -170,14 +170,14 @@ def own_input() -> LiveFigure:
         inside.tangent(x, u, inner, 0.25, "-", ORANGE)
         inside.dot(x, u, ORANGE, grab="x")
         inside.words(0, 4.8, f"slope {inner:z.4g}", ORANGE, va="center")
-        for place, name, slope, style, color, y in (
-            (x, "x", wrong, "--", GREY, -1.35),
-            (u, "u", outer, "-", ORANGE, 1.65),
+        for place, name, slope, style, y in (
+            (x, "x", wrong, "--", -1.35),
+            (u, "u", outer, "-", 1.65),
         ):
-            outside.tangent(place, np.sin(place), slope, 0.55, style, color)
-            outside.dot(place, np.sin(place), color)
+            outside.tangent(place, np.sin(place), slope, 0.55, style, GREY)
+            outside.dot(place, np.sin(place), GREY)
             said = f"slope {slope:z.4f} at {name} = {place:.4g}"
-            outside.words(0.05, y, said, color, va="center")
+            outside.words(0.05, y, said, GREY, va="center")
         return (
             f"Slope at u = {u:.4g}: {outer:z.4f}, times {inner:.4g} = "
             f"{outer * inner:z.4f}. At x = {x:.4g}: {wrong:z.4f}, times {inner:.4g} = "

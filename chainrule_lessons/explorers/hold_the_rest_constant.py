@@ -245,7 +245,8 @@ def downhill() -> LiveFigure:
     The bowl is w₁² + w₂², the ravine w₁² + 10 w₂². Both walks start at the same
     place, and each step is ``point - rate * gradient``.
 
-    Sliders ``rate`` and ``step``, and ``w1`` and ``w2`` for the start.
+    Sliders ``step`` and ``rate``, and ``w1`` and ``w2`` for the start. (The first is
+    what stored pictures show: what a rate does is asked on the page.)
 
     >>> downhill()
     Rate 0.09, step 12: bowl 0.171 (from 20), ravine 0.326 (from 56).
@@ -269,7 +270,7 @@ def downhill() -> LiveFigure:
     step = Slider(0, 40, value=12, label="step", play=True)
     w1 = Slider(-4.5, 4.5, step=0.1, value=4, label="start w₁")
     w2 = Slider(-3, 3, step=0.1, value=2, label="start w₂")
-    return LiveFigure(figure, update, rate=rate, step=step, w1=w1, w2=w2)
+    return LiveFigure(figure, update, step=step, rate=rate, w1=w1, w2=w2)
 
 
 def _walk(pen: Pen, bend: Array, rate: float, step: int, start: Array) -> str:
