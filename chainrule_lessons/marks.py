@@ -6,6 +6,7 @@ from ``lessons.mplstyle`` alone.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,13 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Patch, Rectangle
+from matplotlib.patches import Arc, Circle, Patch, Rectangle
 from matplotlib.patheffects import withStroke
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import ArrayLike, NDArray
 
@@ -33,6 +35,7 @@ __all__ = [
     "framed",
     "label",
     "lessons_style",
+    "require_plain",
     "set_slope_triangle",
     "slope_triangle",
     "tint",
@@ -44,6 +47,11 @@ SHEET = mpl.rc_params_from_file(
 PIXELS = IdentityTransform()
 INK, ORANGE, BLUE, GREEN, GREY = (entry["color"] for entry in SHEET["axes.prop_cycle"])
 CENTRED = {"ha": "center", "va": "center"}  # text in the middle of its point
+ROUND = {"o": 1.0, ".": 0.5}  # the diameter of a marker, as a part of its size
+EMPTY = ("None", "none", "", " ", None)  # no marker, or no line
+# Held by whoever draws: a style is Matplotlib's for all threads, and messages of a
+# browser come on a thread of their own.
+DRAWING = threading.RLock()
 
 
 @contextmanager
@@ -55,7 +63,7 @@ def lessons_style() -> Iterator[None]:
     >>> with lessons_style():
     ...     line = Line2D([], [])
     """
-    with mpl.rc_context(SHEET):
+    with DRAWING, mpl.rc_context(SHEET):
         yield
 
 
@@ -84,6 +92,42 @@ def label(
     halo = [withStroke(linewidth=3, foreground=axes.get_facecolor())]
     with lessons_style():
         return axes.text(x, y, text, color=color, path_effects=halo, **keywords)
+
+
+def require_plain(artist: Artist) -> None:
+    """Refuse what a browser does not draw, where an artist is to move, by a TypeError.
+
+    A moving artist is a line with round markers or none, a filled shape or a label.
+    """
+    name, why = type(artist).__name__, ""
+    if isinstance(artist, Line2D):
+        if artist.get_marker() not in (*ROUND, *EMPTY):
+            why = "its markers must be round ('o')"
+        elif artist.get_markevery() is not None:
+            why = "its markers stand at every point"
+        elif artist.get_drawstyle() != "default":
+            why = "its drawstyle must be 'default'"
+    elif isinstance(artist, Patch):
+        if artist.get_hatch():
+            why = "a moving shape takes no hatch"
+        elif isinstance(artist, Arc):
+            why = "draw an open arc as a line"
+    elif isinstance(artist, Annotation):  # where it stands is settled as it is drawn
+        why = "write it with plotting.label, and draw its arrow with plotting.arrow"
+    elif isinstance(artist, Text):
+        if artist.get_rotation():
+            why = "a moving label is not rotated"
+        elif artist.get_style() != "normal":
+            why = "a moving label is upright"
+        elif artist.get_bbox_patch():
+            why = "a moving label has no box: draw a shape below it"
+    else:
+        why = "only lines, round markers, filled shapes, arrows and labels move"
+    if why:
+        raise TypeError(
+            f"LiveFigure: cannot move this {name}: {why}. Draw it without a pen and "
+            "without animated=True, and the kernel redraws it."
+        )
 
 
 def framed(

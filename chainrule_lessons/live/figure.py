@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -30,17 +29,18 @@ from numpy.typing import NDArray
 from chainrule_lessons.live.bet import Bet, checked_question
 from chainrule_lessons.live.page import joined, squeezed
 from chainrule_lessons.live.pen import Mark, Pen
-from chainrule_lessons.live.recorder import Recorder, moving_artists
+from chainrule_lessons.live.recorder import MOST_PIXELS, Recorder, moving_artists
 from chainrule_lessons.live.slider import Slider
+from chainrule_lessons.marks import DRAWING
 from chainrule_lessons.plotting import enlarged, lessons_style, picture_bundle, png_of
 from chainrule_lessons.validation import describe
 
 __all__ = ["LiveFigure", "Slider"]
 
 Values = dict[str, Any]
-# What live figures on one figure share: its own dots to an inch, which are CSS pixels
-# (once it is live, its `dpi` are the screen's), and whose turn it is to draw.
-_SHARED: WeakKeyDictionary[Figure, tuple[float, threading.RLock]] = WeakKeyDictionary()
+# A figure's own dots to an inch, which are CSS pixels; once it is live, its `dpi` are
+# the screen's, and a second live figure must not take them for its own.
+_DPI: WeakKeyDictionary[Figure, float] = WeakKeyDictionary()
 
 
 class LiveFigure(anywidget.AnyWidget):
@@ -83,7 +83,8 @@ class LiveFigure(anywidget.AnyWidget):
         If `figure` is no Matplotlib figure, `update` no function of the sliders,
         its caption no text, or a moving artist none that can be replayed.
     ValueError
-        If there is no slider, or a slider's description is wrong.
+        If there is no slider, a slider's description is wrong, or the figure has more
+        than 2,000 pixels (inches times dpi) a side.
 
     Examples
     --------
@@ -126,10 +127,7 @@ class LiveFigure(anywidget.AnyWidget):
         predict: Bet | None = None,
         **sliders: Any,
     ) -> None:
-        if not isinstance(figure, Figure):
-            raise TypeError(
-                f"LiveFigure: figure must be a Matplotlib figure, got {describe(figure)}"
-            )
+        _check_figure(figure)
         if not sliders:
             raise ValueError("LiveFigure: give at least one slider, such as x=(-2, 2)")
         self.sliders = {name: Slider.of(given, name) for name, given in sliders.items()}
@@ -137,12 +135,12 @@ class LiveFigure(anywidget.AnyWidget):
         _check_call(update, start)
         self.figure, self._update = figure, update
         self._pens = figure.findobj(Pen)
-        shared = figure.dpi, threading.RLock()  # messages come on a thread of their own
-        self._dpi, self._lock = _SHARED.setdefault(figure, shared)
+        self._dpi = _DPI.setdefault(figure, figure.dpi)
         # A trait a slider, so that a new track travels alone.
         tag = {"sync": True, "to_json": squeezed}
         self.add_traits(**{f"_track_{n}": traitlets.Dict().tag(**tag) for n in start})
-        self._set_up(start)
+        with DRAWING:
+            self._set_up(start)
         super().__init__(
             values=start,
             _controls=[s.control(name) for name, s in self.sliders.items()],
@@ -188,7 +186,7 @@ class LiveFigure(anywidget.AnyWidget):
         TypeError, ValueError
             For a value that its slider cannot show, or a name that is no slider.
         """
-        with self._lock:
+        with DRAWING:
             self.values = self._checked(values)
 
     @property
@@ -227,7 +225,7 @@ class LiveFigure(anywidget.AnyWidget):
                 rgba, caption = self._painted(self.values | {name: place})
                 parts.append((rgba, f"{slider.said(place)}: {caption}"))
             self._tried(self.values)
-        shrink = max(1, round(self._ratio))
+        shrink = int(self._ratio)
         twin = picture_bundle(parts, *self._size, shrink=shrink)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": view} | twin
@@ -265,7 +263,7 @@ class LiveFigure(anywidget.AnyWidget):
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         """Let one thread draw, in this one's resolution: figures may be shared."""
-        with self._lock:
+        with DRAWING:
             self.figure.dpi = self._dpi * self._ratio
             yield
 
@@ -387,7 +385,7 @@ class LiveFigure(anywidget.AnyWidget):
         """Draw for a screen with more pixels; for one with fewer the browser shrinks."""
         if not isinstance(ratio, int | float) or not 0 < ratio < np.inf:
             return
-        LiveFigure._ratio = ratio
+        LiveFigure._ratio = max(1, ratio)
         if ratio > self._ratio:
             self._ratio = ratio
             self.figure.dpi = self._dpi * self._ratio
@@ -406,6 +404,19 @@ class LiveFigure(anywidget.AnyWidget):
             return self.values
         here = self._wire(values) == self._wire(self.values)
         return values if here or self._held(values) else None
+
+
+def _check_figure(figure: Any) -> None:
+    if not isinstance(figure, Figure):
+        raise TypeError(
+            f"LiveFigure: figure must be a Matplotlib figure, got {describe(figure)}"
+        )
+    wide, high = figure.get_size_inches() * _DPI.get(figure, figure.dpi)
+    if max(wide, high) > MOST_PIXELS:
+        raise ValueError(
+            f"LiveFigure: figure must have at most {MOST_PIXELS:.0f} pixels a side, "
+            f"got {wide:.0f} × {high:.0f}: give it a smaller figsize or dpi"
+        )
 
 
 def _check_call(update: Any, start: Values) -> None:

@@ -23,7 +23,13 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
-from chainrule_lessons.marks import INK, SHEET, Arrow, triangle_corners
+from chainrule_lessons.marks import (
+    INK,
+    SHEET,
+    Arrow,
+    require_plain,
+    triangle_corners,
+)
 from chainrule_lessons.validation import real_array
 
 __all__ = ["Mark", "Pen"]
@@ -343,6 +349,7 @@ class Pen(Artist):
         stamp = make(*args, **look)
         stamp.set_animated(True)  # it stays out of the still part
         if self.get_animated():
+            require_plain(stamp)
             stamp.set_snap(False)  # a mark glides, it does not hop between pixels
         stamp.set_figure(self.get_figure())
         stamp.axes = self.axes

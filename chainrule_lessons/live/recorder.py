@@ -18,23 +18,22 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Arc, Patch, Polygon
+from matplotlib.patches import Patch, Polygon
 from matplotlib.path import Path
-from matplotlib.text import Annotation, Text
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox, Transform
 from numpy.typing import NDArray
 
 from chainrule_lessons.live.pen import Mark, Pen
-from chainrule_lessons.marks import PIXELS, Arrow
+from chainrule_lessons.marks import EMPTY, PIXELS, ROUND, Arrow, require_plain
 
-__all__ = ["Recorder", "moving_artists"]
+__all__ = ["MOST_PIXELS", "Recorder", "moving_artists"]
 
 GRAIN = 16  # a coordinate counts sixteenths of a CSS pixel, in 16 bits
 GAP = -32768  # stands for a missing point, where a line is broken
-FAR = np.array([[-2000.0, -2000.0], [2000.0, 2000.0]])  # CSS pixels; cut off beyond
+MOST_PIXELS = 2000.0  # of CSS, which 16 bits of such grains can count
+FAR = MOST_PIXELS * np.array([[-1, -1], [1, 1]])  # cut off beyond
 MOST_POINTS = 32767  # of a mark at one position: what 16 bits can count
-EMPTY = ("None", "none", "", " ", None)
-ROUND = {"o": 1.0, ".": 0.5}  # the diameter of a marker, as a part of its size
 
 Array = NDArray[np.floating]
 Colour = tuple[float, float, float, float]
@@ -78,7 +77,8 @@ def moving_artists(figure: Figure) -> list[Artist]:
     """
     found = list(_animated(figure))
     for artist in found:
-        _refuse_unknown(artist)
+        if not isinstance(artist, Pen):
+            require_plain(artist)
     return found
 
 
@@ -89,32 +89,6 @@ def _animated(home: Artist) -> Iterator[Artist]:
     for artist in inside:
         if isinstance(artist, Axes | SubFigure):
             yield from _animated(artist)
-
-
-def _refuse_unknown(artist: Artist) -> None:
-    name, why = type(artist).__name__, ""
-    if isinstance(artist, Line2D):
-        if artist.get_marker() not in (*ROUND, *EMPTY):
-            why = "its markers must be round ('o')"
-        elif artist.get_drawstyle() != "default":
-            why = "its drawstyle must be 'default'"
-    elif isinstance(artist, Patch):
-        if artist.get_hatch():
-            why = "a moving shape takes no hatch"
-        elif isinstance(artist, Arc):
-            why = "draw an open arc as a line"
-    elif isinstance(artist, Annotation):  # where it stands is settled as it is drawn
-        why = "write it with plotting.label, and draw its arrow with plotting.arrow"
-    elif isinstance(artist, Text):
-        if artist.get_rotation():
-            why = "a moving label is not rotated"
-    elif not isinstance(artist, Pen):
-        why = "only lines, round markers, filled shapes, arrows and labels move"
-    if why:
-        raise TypeError(
-            f"LiveFigure: cannot animate this {name}: {why}. "
-            "Leave animated=True off, and the kernel redraws it."
-        )
 
 
 class Recorder:
@@ -399,11 +373,17 @@ def _text_style(text: Text) -> Style:
         to_rgba(text.get_color(), text.get_alpha()),
         size=text.get_fontsize(),
         edge=to_rgba(text.axes.get_facecolor() if text.axes else "white"),
-        edge_width=3.0 if text.get_path_effects() else 0.0,  # the halo of a label
+        edge_width=_halo(text),
         align=(text.get_ha(), text.get_va()),
         weight=str(text.get_weight()),
         clip=_clip(text),
     )
+
+
+def _halo(text: Text) -> float:
+    """Give the width of a label's halo; no getter gives it."""
+    effects = text.get_path_effects() or ()
+    return max((e._gc["linewidth"] for e in effects if hasattr(e, "_gc")), default=0.0)
 
 
 def _dash(artist: Any) -> tuple[float, tuple[float, ...]]:

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from chainrule_lessons.live import LiveFigure, Pen, Slider
+from chainrule_lessons.marks import DRAWING
 from chainrule_lessons.plotting import label, subplots
 
 GRAIN = 1 / 16
@@ -317,6 +318,16 @@ def test_updates_that_are_refused(update, words):
     assert message(LiveFigure, figure, update, x=(0.0, 1.0)) == (TypeError, words)
 
 
+@pytest.mark.parametrize(("figsize", "dpi"), [((8, 3), 300), ((6, 24), 100)])
+def test_a_figure_that_is_too_large_is_refused(figsize, dpi):
+    wide, high = (dpi * side for side in figsize)
+    assert message(LiveFigure, Figure(figsize, dpi=dpi), lambda x: "a", x=(0, 1)) == (
+        ValueError,
+        "LiveFigure: figure must have at most 2000 pixels a side, "
+        f"got {wide} × {high}: give it a smaller figsize or dpi",
+    )
+
+
 def test_a_slider_is_needed():
     figure, _ = subplots()
     assert message(LiveFigure, figure, lambda: "a") == (
@@ -351,9 +362,9 @@ def test_an_artist_that_cannot_move_is_refused():
     axes.imshow([[1.0]], animated=True)
     assert message(LiveFigure, figure, lambda x: "a", x=(0, 1)) == (
         TypeError,
-        "LiveFigure: cannot animate this AxesImage: only lines, round markers, filled "
-        "shapes, arrows and labels move. Leave animated=True off, and the kernel "
-        "redraws it.",
+        "LiveFigure: cannot move this AxesImage: only lines, round markers, filled "
+        "shapes, arrows and labels move. Draw it without a pen and without "
+        "animated=True, and the kernel redraws it.",
     )
 
 
@@ -569,7 +580,7 @@ def test_the_screen_says_how_sharp_pictures_are(ratio):
         places_of_mark(live._track_x), places_of_mark({**live._track_x, "data": tracks})
     )
     assert 'width="640" height="360"' in live._repr_mimebundle_()["text/html"]
-    assert parabola()._ratio == ratio  # the next one is drawn for this screen
+    assert parabola()._ratio == max(1, ratio)  # the next one is for this screen
 
 
 @pytest.mark.parametrize("ratio", [0, -1, np.nan, np.inf, "3", None])
@@ -957,9 +968,11 @@ def stored(live):
     return [base64.b64decode(own) for own in found]
 
 
-@pytest.mark.parametrize(("ratio", "width"), [(0.4, 256), (1, 640), (2, 640), (3, 640)])
-def test_the_twin_has_a_pixel_for_each_of_css(monkeypatch, ratio, width):
-    monkeypatch.setattr(LiveFigure, "_ratio", ratio)
+@pytest.mark.parametrize(
+    ("ratio", "width"), [(0.5, 640), (1, 640), (1.25, 800), (1.75, 1120), (2, 640)]
+)
+def test_the_twin_has_no_less_than_a_pixel_for_each_of_css(ratio, width):
+    parabola()._answer(None, {"ratio": ratio}, None)  # a screen has said so before
     sizes = [Image.open(io.BytesIO(png)).size for png in stored(parabola())]
     assert sizes == [(width, round(width * 9 / 16))] * 3
 
@@ -1099,7 +1112,7 @@ def test_threads_may_ask_at_the_same_time():
 def test_a_move_that_is_drawn_late_does_not_hide_a_later_one():
     live = parabola()
     first = threading.Thread(target=live.set_state, args=({"values": {"x": 1}},))
-    with live._lock:
+    with DRAWING:
         first.start()
         while live.values["x"] != 1:
             time.sleep(0.001)
@@ -1111,7 +1124,7 @@ def test_a_move_that_is_drawn_late_does_not_hide_a_later_one():
 def test_two_sliders_that_move_at_the_same_time_both_move():
     live = titled()
     other = threading.Thread(target=live.set, kwargs={"x": 1})
-    with live._lock:
+    with DRAWING:
         other.start()
         time.sleep(0.1)  # in which a move without a lock has read the old k
         live.set(k=3)

@@ -293,6 +293,24 @@ def test_points_that_do_not_fit_are_refused(x, y, error, words):
     assert str(raised.value) == words
 
 
+ODD = {
+    "a square": lambda pen: pen.dot(1, 1, marker="s"),
+    "steps": lambda pen: pen.line([0, 1], [0, 1], drawstyle="steps"),
+    "a hatch": lambda pen: pen.shape([(0, 0), (1, 0), (1, 1)], BLUE, hatch="/"),
+    "words upwards": lambda pen: pen.words(1, 1, "up", rotation=90),
+    "words in a box": lambda pen: pen.words(1, 1, "in", bbox={"facecolor": "w"}),
+}
+
+
+@pytest.mark.parametrize("draw", ODD.values(), ids=ODD.keys())
+def test_what_a_browser_does_not_draw_is_refused(draw):
+    with pytest.raises(TypeError, match="LiveFigure: cannot move this .*: .*, and the"):
+        live(lambda pen, x: draw(pen))
+    pen = Pen(paper()[1])  # Matplotlib draws it where nothing moves
+    draw(pen)
+    assert len(pen.marks) == 1
+
+
 def test_a_pen_on_a_still_figure_belongs_to_the_picture():
     figure, axes = paper()
     pen = Pen(axes)

@@ -4,6 +4,8 @@ import base64
 import html
 import io
 import re
+import threading
+import time
 
 import matplotlib as mpl
 import numpy as np
@@ -188,6 +190,35 @@ def test_the_style_goes_back_after_an_error():
     before = dict(mpl.rcParams)
     with pytest.raises(ZeroDivisionError), lessons_style():
         _ = 1 / 0
+    assert dict(mpl.rcParams) == before
+
+
+def test_styles_on_two_threads_leave_matplotlib_as_it_was():
+    before, inside, first_left = (
+        dict(mpl.rcParams),
+        threading.Event(),
+        threading.Event(),
+    )
+    go = threading.Event()
+
+    def first():
+        with lessons_style():
+            inside.set()
+            go.wait(10)
+        first_left.set()
+
+    def second():
+        with lessons_style():
+            first_left.wait(10)
+
+    threads = [threading.Thread(target=work) for work in (first, second)]
+    threads[0].start()
+    inside.wait(10)
+    threads[1].start()
+    time.sleep(0.1)  # time to come in while the first is inside
+    go.set()
+    for thread in threads:
+        thread.join()
     assert dict(mpl.rcParams) == before
 
 

@@ -23,8 +23,8 @@ BOX = (0.1, 0.2, 0.8, 0.6)  # the axes, as parts of the figure
 LIMITS = (-2.0, 2.0, -1.0, 3.0)
 GRAIN = 1 / 16
 REFUSED = (
-    "LiveFigure: cannot animate this {}: {}. "
-    "Leave animated=True off, and the kernel redraws it."
+    "LiveFigure: cannot move this {}: {}. Draw it without a pen and without "
+    "animated=True, and the kernel redraws it."
 )
 
 
@@ -424,6 +424,15 @@ def test_style_of_a_label():
     assert style["edge_width"] == pytest.approx(3 * 100 / 72)
 
 
+@pytest.mark.parametrize("halo", [0, 3, 9])
+def test_the_halo_of_a_label_is_as_wide_as_its_pen_says(halo):
+    figure, axes = canvas()
+    pen = Pen(axes)
+    pen.set_animated(True)
+    pen.words(0, 0, "1.5", halo=halo)
+    assert only_style(figure)["edge_width"] == pytest.approx(halo * 100 / 72)
+
+
 def test_a_colour_that_changes_is_recorded_once_each():
     figure, axes = canvas()
     (line,) = axes.plot([0, 1], [0, 1], animated=True)
@@ -663,7 +672,7 @@ def test_marks_in_subfigures_and_in_axes_inside_axes_move_too():
     title = second.text(0, 0, "b", animated=True)
     assert moving_artists(figure) == [line, deep, title]
     second.subplots().inset_axes((0, 0, 1, 1)).scatter(0, 0, animated=True)
-    with pytest.raises(TypeError, match="cannot animate this PathCollection"):
+    with pytest.raises(TypeError, match="cannot move this PathCollection"):
         moving_artists(figure)
 
 
@@ -704,6 +713,21 @@ KIND_REASON = "only lines, round markers, filled shapes, arrows and labels move"
             lambda a: a.add_patch(Arc((0, 0), 1, 1, animated=True)),
             "Arc",
             "draw an open arc as a line",
+        ),
+        (
+            lambda a: a.text(0, 0, "a", style="italic", animated=True),
+            "Text",
+            "a moving label is upright",
+        ),
+        (
+            lambda a: a.text(0, 0, "a", bbox={"facecolor": "w"}, animated=True),
+            "Text",
+            "a moving label has no box: draw a shape below it",
+        ),
+        (
+            lambda a: a.plot([0, 1], [0, 1], "o-", markevery=5, animated=True),
+            "Line2D",
+            "its markers stand at every point",
         ),
         (lambda a: a.plot(0, 0, "s", animated=True), "Line2D", LINE_REASON),
         (lambda a: a.plot(0, 0, "--^", animated=True), "Line2D", LINE_REASON),
