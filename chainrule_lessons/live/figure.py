@@ -83,8 +83,8 @@ class LiveFigure(anywidget.AnyWidget):
         If `figure` is no Matplotlib figure, `update` no function of the sliders,
         its caption no text, or a moving artist none that can be replayed.
     ValueError
-        If there is no slider, a slider's description is wrong, or the figure has more
-        than 2,000 pixels (inches times dpi) a side.
+        If there is no slider, a slider's description is wrong, a mark grabs what is no
+        slider, or the figure has more than 2,000 pixels (inches times dpi) a side.
 
     Examples
     --------
@@ -170,6 +170,7 @@ class LiveFigure(anywidget.AnyWidget):
         self.figure.set_layout_engine("none")
         for name in self.sliders:
             self._record(name, start)
+        _check_grabs([self._frame, *map(self.track, self.sliders)], self.sliders)
 
     # What Python users call
 
@@ -430,3 +431,14 @@ def _check_call(update: Any, start: Values) -> None:
         raise TypeError(
             f"LiveFigure: update must take the sliders {', '.join(start)}: {error}"
         ) from None
+
+
+def _check_grabs(tracks: list[Values], sliders: Values) -> None:
+    """Refuse a mark that a reader could not drag: the slider is not there."""
+    styles = [style for track in tracks for style in track.get("styles", ())]
+    for name in (name for style in styles for name in style["grabs"]):
+        if name not in sliders:
+            raise ValueError(
+                f"LiveFigure: a mark grabs {name!r}, which is no slider; "
+                f"there are {', '.join(sliders)}"
+            )

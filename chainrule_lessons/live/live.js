@@ -160,9 +160,12 @@ function control(spec, move, tell) {
   const go = (index, rest) => move(spec.places[Math.max(0, Math.min(index, last))], rest);
   range.addEventListener("input", () => go(Number(range.value)));
   let typing = false; // a number half typed is not to be overwritten
+  const follow = () => {
+    typing = false;
+    box.value = range.getAttribute("aria-valuetext");
+  };
   box.addEventListener("input", () => (typing = true));
   box.addEventListener("change", () => {
-    typing = false;
     const typed = box.value.trim();
     const value = numberIn(typed);
     if (Number.isFinite(value)) {
@@ -171,8 +174,10 @@ function control(spec, move, tell) {
       const off = Math.abs(spec.places[index] - value) > 1e-9 * Math.abs(value);
       if (off) tell(`The slider has no place at ${typed}: it stands at ${spec.texts[index]}.`);
     } else if (typed) tell(`\u201c${typed}\u201d is no number.`);
-    box.value = range.getAttribute("aria-valuetext");
+    follow();
   });
+  // A text that is back to what it was makes no change; a blur comes after one.
+  for (const end of ["blur", "cancel"]) box.addEventListener(end, follow);
   const play = make("button", { type: "button" }, "Play");
   let playing = 0;
   const stop = () => {
@@ -294,10 +299,11 @@ function render({ model, el }) {
     if (rest) settle();
   }
 
-  /** Find the handle under the pointer. */
+  /** Find the handle under the pointer; without a track nothing could follow it. */
   function under([x, y]) {
     if (locked() || !drawn) return null;
-    const near = handles(...drawn).map((handle) => [Math.hypot(handle[1] - x, handle[2] - y), handle]);
+    const free = handles(...drawn).filter(([names]) => names.some((name) => tracks[name]));
+    const near = free.map((handle) => [Math.hypot(handle[1] - x, handle[2] - y), handle]);
     const [[distance, handle]] = [...near.sort((a, b) => a[0] - b[0]), [Infinity]];
     return distance <= REACH ? handle : null;
   }
@@ -319,7 +325,7 @@ function render({ model, el }) {
     const [names, x, y, which] = handle;
     const trails = names.map((name) => [name, trail(name, names, which)]).filter(([, places]) => places);
     held = { trails, from: [x, y], gap: [at[0] - x, at[1] - y] };
-    return trails.length > 0;
+    return true;
   }
 
   /** Turn the tracks around: move the sliders to where the handle is nearest to the pointer. */

@@ -46,7 +46,9 @@ function keepKeys(root) {
   const guard = (event) => {
     if (!root.contains(event.target)) return;
     for (const element of [root, event.target]) element.toggleAttribute("data-lm-suppress-shortcuts", !theirs(event));
-    if (event.key === "Escape") root.closest(".jp-Notebook")?.focus();
+    if (event.key !== "Escape") return;
+    event.target.dispatchEvent(new Event("cancel")); // to leave would take what is half typed
+    root.closest(".jp-Notebook")?.focus();
   };
   addEventListener("keydown", guard, true);
   root.addEventListener("keydown", (event) => theirs(event) || event.stopPropagation());

@@ -333,8 +333,8 @@ def _style_of(artist: Artist) -> Style:
     describe = {Line2D: _line_style, Text: _text_style}
     kind = next((kind for kind in describe if isinstance(artist, kind)), None)
     style = describe.get(kind, _shape_style)(artist)
-    grabs = (artist.get_gid() or "").removeprefix("grab ")
-    return style._replace(grabs=tuple(grabs.split()))
+    what, _, names = (artist.get_gid() or "").partition(" ")
+    return style._replace(grabs=tuple(names.split()) if what == "grab" else ())
 
 
 def _line_style(line: Line2D) -> Style:

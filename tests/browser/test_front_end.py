@@ -167,6 +167,38 @@ def test_a_question_carries_the_values_it_is_about(rendered):
     assert page.evaluate("() => sent.at(-1)") == asked
 
 
+@pytest.mark.parametrize("keys", [["5", "Backspace", "Tab"], ["5", "Escape"]])
+@pytest.mark.parametrize("place", ["jp-Notebook", "elsewhere"])
+def test_a_number_that_is_taken_back_leaves_the_box_to_the_slider(
+    keys, place, rendered
+):
+    page = rendered(parabola())
+    page.wait_for_function(SHOWN)
+    page.evaluate(f"document.body.className = '{place}', document.body.tabIndex = -1")
+    box, x = page.get_by_label("x, type a number"), page.locator("input[type=range]")
+    box.focus()
+    page.keyboard.press("Home")
+    for key in keys:
+        page.keyboard.press(key)
+    assert (box.input_value(), json.loads(page.evaluate(SHOWN))) == ("1.0", {"x": 1})
+    x.press("ArrowRight")
+    assert (box.input_value(), x.get_attribute("aria-valuetext")) == ("1.5", "1.5")
+
+
+def test_a_number_half_typed_is_not_overwritten(rendered):
+    page = rendered(parabola())
+    page.wait_for_function(SHOWN)
+    box = page.get_by_label("x, type a number")
+    box.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Backspace")
+    page.evaluate("model.set('values', { x: 2 })")
+    assert box.input_value() == "1."
+    page.keyboard.press("0")  # as it was when the box got the focus
+    page.keyboard.press("Tab")
+    assert (box.input_value(), json.loads(page.evaluate(SHOWN))) == ("2.0", {"x": 2})
+
+
 @pytest.mark.parametrize("where", ["slider", "mark"])
 def test_the_end_of_a_drag_asks_at_once(where, rendered):
     page = rendered(product())
@@ -349,11 +381,62 @@ def test_each_mark_is_dragged_and_its_slider_follows(name, rendered):
             assert page.locator(".now").text_content() == live.caption
 
 
+def titled():
+    """Make a figure whose first slider moves the still part: the kernel draws it."""
+    figure, axes = subplots()
+    axes.set(xlim=(-2, 2), ylim=(-5, 5))
+    title, pen = axes.set_title(""), Pen(axes)
+
+    def update(x, k):
+        title.set_text(f"{x:z.2f}")
+        pen.dot(x, k, grab="x")
+        pen.dot(0, k - 1, grab="k")
+        return f"{k} at {x:z.2f}."
+
+    return LiveFigure(
+        figure, update, x=Slider(-2, 2, step=0.5, value=1), k=Slider(0, 2, value=1)
+    )
+
+
+def test_a_mark_whose_slider_the_kernel_draws_is_no_handle(rendered):
+    live = titled()
+    page = rendered(live)
+    page.wait_for_function(SHOWN)
+    canvas, (still, free) = page.locator("canvas"), spots(live).values()
+    cursor = "canvas => canvas.style.cursor"
+    drag(page, still, (still[0] - 60, still[1]))
+    assert canvas.evaluate(cursor) == ""
+    assert json.loads(page.evaluate(SHOWN)) == {"x": 1, "k": 1}
+    point(page, still)
+    assert canvas.evaluate(cursor) == ""
+    point(page, free)
+    assert canvas.evaluate(cursor) == "grab"
+
+
+def test_a_hand_lets_go_outside_of_the_picture(rendered):
+    live = product()
+    page = rendered(live)
+    page.wait_for_function(SHOWN)
+    ((x, y),) = spots(live).values()
+    drag(page, (x, y), (x - 60, 600))
+    shown = page.evaluate(SHOWN)
+    assert json.loads(shown)["x"] < 1
+    point(page, (x, y))
+    assert page.evaluate(SHOWN) == shown
+    page.evaluate("sent.length = 0, model.set('_frame', model.get('_frame'))")
+    page.wait_for_function("() => sent.length")
+
+
 def drag(page, start, end):
     """Press on one point of the picture, go to another, and let go."""
+    for spot, press in ((start, page.mouse.down), (end, page.mouse.up)):
+        point(page, spot)
+        press()
+
+
+def point(page, spot):
+    """Put the pointer on a point of the picture."""
     canvas = page.locator("canvas")
     box = canvas.bounding_box()
     scale = box["width"] / float(canvas.evaluate("c => parseFloat(c.style.width)"))
-    for point, press in ((start, page.mouse.down), (end, page.mouse.up)):
-        page.mouse.move(*(box[k] + scale * p for k, p in zip("xy", point, strict=True)))
-        press()
+    page.mouse.move(*(box[k] + scale * p for k, p in zip("xy", spot, strict=True)))

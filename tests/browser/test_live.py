@@ -438,6 +438,9 @@ def test_numbers_are_typed(page):
         box.press("Enter")
         agrees(wait_for_values(page, w=stop))
         assert (float(box.input_value()), note.text_content()) == (stop, said)
+    box.fill("1")
+    box.press("Escape")
+    assert agrees(state(page)) == float(box.input_value()) == 0.35
 
 
 def test_keys_that_are_the_pages(page):

@@ -666,6 +666,21 @@ def test_a_figure_keeps_no_trace_of_having_been_live():
     assert set(vars(figure)) == before
 
 
+@pytest.mark.parametrize("first", [-1, 3])  # as it is made, and at other places
+def test_a_mark_that_grabs_what_is_no_slider_is_refused(first):
+    figure, axes = subplots()
+    pen = Pen(axes)
+
+    def update(x, y):
+        pen.dot(x, y, grab="x y" if x < first else "x typo")
+        return f"Dot at {x}, {y}."
+
+    assert message(LiveFigure, figure, update, x=(0, 3), y=(0, 3)) == (
+        ValueError,
+        "LiveFigure: a mark grabs 'typo', which is no slider; there are x, y",
+    )
+
+
 def test_a_mark_in_axes_inside_axes_is_drawn():
     figure, axes = subplots()
     (dot,) = axes.inset_axes((0.5, 0.5, 0.4, 0.4)).plot(0, 0, "o", animated=True)

@@ -359,10 +359,14 @@ def test_where_the_dashes_of_a_line_begin(ratio):
     assert style["offset"] == pytest.approx(6 * 100 / 72)
 
 
-def test_which_sliders_a_mark_moves():
+@pytest.mark.parametrize(
+    ("gid", "names"),
+    [("grab start rate", ("start", "rate")), ("rate", ()), ("my rate", ()), (None, ())],
+)
+def test_which_sliders_a_mark_moves(gid, names):
     figure, axes = canvas()
-    axes.plot(0, 0, "o", gid="grab start rate", animated=True)
-    assert only_style(figure)["grabs"] == ("start", "rate")
+    axes.plot(0, 0, "o", gid=gid, animated=True)
+    assert only_style(figure)["grabs"] == names
 
 
 def test_style_of_markers(ratio):
