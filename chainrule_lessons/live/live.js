@@ -349,7 +349,7 @@ function render({ model, el }) {
   const place = (name, index) => specs.find((spec) => spec.name === name).places[index];
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (!grab(event)) return;
+    if (event.button || held || !grab(event)) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);
     for (const [name] of held.trails) controls[name].stop();

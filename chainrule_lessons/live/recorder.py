@@ -382,8 +382,8 @@ def _text_style(text: Text) -> Style:
 
 def _halo(text: Text) -> float:
     """Give the width of a label's halo; no getter gives it."""
-    effects = text.get_path_effects() or ()
-    return max((e._gc["linewidth"] for e in effects if hasattr(e, "_gc")), default=0.0)
+    kept = (getattr(effect, "_gc", {}) for effect in text.get_path_effects() or ())
+    return max((gc.get("linewidth", 0.0) for gc in kept), default=0.0)
 
 
 def _dash(artist: Any) -> tuple[float, tuple[float, ...]]:

@@ -262,6 +262,20 @@ def test_who_drags_a_mark_is_not_at_rest(rendered):
     page.mouse.up()
 
 
+def test_the_right_button_opens_its_menu_and_drags_nothing(rendered):
+    page = rendered(product())
+    page.wait_for_function(SHOWN)
+    shown = page.evaluate(SHOWN)
+    ((x, y),) = spots(product()).values()
+    box = page.locator("canvas").bounding_box()
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + x - 60, box["y"] + y)
+    page.mouse.up(button="right")
+    page.wait_for_timeout(100)
+    assert page.evaluate(SHOWN) == shown
+
+
 def test_what_the_kernel_had_to_draw_first_is_asked_for_again(rendered):
     page = rendered(product())
     page.wait_for_function(SHOWN)
