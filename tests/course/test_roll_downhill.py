@@ -226,6 +226,21 @@ def test_a_descent_that_diverges_stops(explorer):
     assert "inf" not in live.caption
 
 
+def test_beyond_a_million_a_descent_says_no_number():
+    (one, two), losses = (-4.0, 3.0), []
+    while not losses or losses[-1] < 1e6:
+        off = one * two - 2
+        losses.append(off**2)
+        one, two = one - 0.1 * 2 * off * two, two - 0.1 * 2 * off * one
+    assert losses[-1] < 1e9
+    live = made(explorers.two_links, first=-4.0, second=3.0, rate=0.1)
+    *_, before, _ = losses
+    live.set(steps=len(losses) - 2)
+    assert decimals(live.caption)[0] == pytest.approx(before, abs=6e-4)
+    live.set(steps=len(losses) - 1)
+    assert live.caption.endswith(": loss over a million, far off the map.")
+
+
 @pytest.mark.parametrize(
     ("name", "sliders", "place"),
     [
