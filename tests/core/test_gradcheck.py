@@ -96,7 +96,6 @@ SLIPS = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore:invalid value")
 @pytest.mark.parametrize(("name", "slip", "words"), SLIPS)
 def test_slips_are_named(name, slip, words):
     assert gradcheck(Planted(), sample(4, 3))
@@ -117,6 +116,29 @@ class Faulty(Module):
 
     def backward(self, grad_output):
         return self.slopes(grad_output, self.x, self.y)
+
+
+@pytest.mark.parametrize(
+    ("by_parameter", "by_input", "wrong"),
+    [(1, 1, None), (1, 0, "the input: zero everywhere"), (2, 1, "input: off by a f")],
+)
+def test_a_parameter_may_be_called_input(by_parameter, by_input, wrong):
+    class Shifted(Module):
+        def __init__(self):
+            self.input = Parameter([0.5, -1.0, 2.0], "input")
+
+        def forward(self, x):
+            return x + self.input.data
+
+        def backward(self, grad_output):
+            self.input.grad += by_parameter * grad_output
+            return by_input * grad_output
+
+    if wrong is None:
+        assert gradcheck(Shifted(), sample(3))
+        return
+    with pytest.raises(GradcheckError, match=rf"3 of 6 slopes(.*\n)+{wrong}"):
+        gradcheck(Shifted(), sample(3))
 
 
 TURN = np.array([[0.5, -1.0, 2.0], [0.3, 0.7, -0.2], [1.5, 0.1, 0.4]])
@@ -262,6 +284,14 @@ def test_the_message_is_a_table():
         assert (part, place, error) == ("input", index, "5.0e-01")
         assert float(backward) == pytest.approx(2 * float(numeric), rel=1e-5)
     assert lines[4] == "input: off by a factor 2"
+
+
+@pytest.mark.parametrize("slope", [math.inf, math.nan])
+def test_the_error_of_a_slope_that_is_not_finite(slope):
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(Faulty(np.tanh, lambda g, x, y: abs(g) * slope), [1.0])
+    _, _, backward, _, error = str(caught.value).splitlines()[2].split()
+    assert (backward, error) == (str(slope), str(slope))
 
 
 def test_a_long_table_is_cut():
