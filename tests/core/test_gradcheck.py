@@ -118,27 +118,34 @@ class Faulty(Module):
         return self.slopes(grad_output, self.x, self.y)
 
 
+class Shifted(Module):
+    """exp(x + its parameter `input`) with slips in what is returned and added."""
+
+    def __init__(self, by_input=lambda g, y, p: g * y, by_parameter=1):
+        self.input = Parameter([0.5, -1.0, 0.2], "input")
+        self.by_input, self.by_parameter = by_input, by_parameter
+
+    def forward(self, x):
+        self.y = np.exp(x + self.input.data)
+        return self.y
+
+    def backward(self, grad_output):
+        self.input.grad += self.by_parameter * grad_output * self.y
+        return self.by_input(grad_output, self.y, self.input.data)
+
+
 @pytest.mark.parametrize(
-    ("by_parameter", "by_input", "wrong"),
-    [(1, 1, None), (1, 0, "the input: zero everywhere"), (2, 1, "input: off by a f")],
+    ("slips", "words"),
+    [
+        ((lambda g, y, p: 0 * g,), "the input: zero everywhere"),
+        ((lambda g, y, p: g * np.exp(y + p),), "the input: the slope is taken at the"),
+        ((lambda g, y, p: g * y, 2), "input: off by a factor 2"),
+    ],
 )
-def test_a_parameter_may_be_called_input(by_parameter, by_input, wrong):
-    class Shifted(Module):
-        def __init__(self):
-            self.input = Parameter([0.5, -1.0, 2.0], "input")
-
-        def forward(self, x):
-            return x + self.input.data
-
-        def backward(self, grad_output):
-            self.input.grad += by_parameter * grad_output
-            return by_input * grad_output
-
-    if wrong is None:
-        assert gradcheck(Shifted(), sample(3))
-        return
-    with pytest.raises(GradcheckError, match=rf"3 of 6 slopes(.*\n)+{wrong}"):
-        gradcheck(Shifted(), sample(3))
+def test_a_parameter_may_be_called_input(slips, words):
+    assert gradcheck(Shifted(), sample(3))
+    with pytest.raises(GradcheckError, match=rf"3 of 6 slopes(.*\n)+{words}"):
+        gradcheck(Shifted(*slips), sample(3))
 
 
 TURN = np.array([[0.5, -1.0, 2.0], [0.3, 0.7, -0.2], [1.5, 0.1, 0.4]])
