@@ -19,6 +19,7 @@ from chainrule_lessons.validation import describe, finite_array, first_bad, same
 __all__ = ["Graph", "Variable", "graph"]
 
 Array = NDArray[np.float64]
+Axis = int | tuple[int, ...] | None
 Pull = Callable[[Array], ArrayLike]  # from slopes by an output to slopes by an input
 _births = count()
 
@@ -203,8 +204,16 @@ class Variable:
     def __rmatmul__(self, other: Any) -> Variable:
         return _matmul(other, self)
 
-    def sum(self, axis: int | tuple[int, ...] | None = None) -> Variable:
-        """Return the sum of all entries, or of those along an axis."""
+    def sum(self, axis: Axis = None, dtype: None = None, out: None = None) -> Variable:
+        """Return the sum of all entries, or of those along an axis.
+
+        ``np.sum`` hands in a `dtype` and an `out`, which must be None.
+        """
+        if dtype is not None or out is not None:
+            raise TypeError(
+                "Variable: sum and mean make a new Variable of float64: "
+                "leave out dtype and out"
+            )
         try:
             shape = self._data.sum(axis, keepdims=True).shape
         except (TypeError, ValueError):
@@ -218,9 +227,9 @@ class Variable:
 
         return _node("sum", self._data.sum(axis), (self, pull))
 
-    def mean(self, axis: int | tuple[int, ...] | None = None) -> Variable:
-        """Return the mean of all entries, or of those along an axis."""
-        total = self.sum(axis)
+    def mean(self, axis: Axis = None, dtype: None = None, out: None = None) -> Variable:
+        """Return the mean of all entries, or of those along an axis, as `sum` does."""
+        total = self.sum(axis, dtype, out)
         n = self._data.size // max(total._data.size, 1)
         if not n:
             raise ValueError(f"Variable.mean: shape {self.shape} leaves no entries")

@@ -145,6 +145,8 @@ class _Twin:
 
     def __init__(self, module: Module, x: Array) -> None:
         self.module, self.x = copy.deepcopy(module), x
+        names = [name for name, _ in self.module.named_parameters()]
+        self.input = "the input" if "input" in names else "input"
         for parameter in self.module.parameters():  # float32 is too coarse to measure
             parameter.__init__(parameter.data.astype(float), parameter.name)
         self.y = real_array(
@@ -163,7 +165,7 @@ class _Twin:
     def slopes(self) -> dict[str, tuple[Array, Array]]:
         """Return (backward, numeric) slopes by name."""
         claimed = self.claimed()
-        measured = {"input": _measured(self.total, self.x, "input")}
+        measured = {self.input: _measured(self.total, self.x, self.input)}
         for name, parameter in self.module.named_parameters():
             before = parameter.data.copy()
             measured[name] = _measured(
@@ -180,7 +182,7 @@ class _Twin:
                 f"gradcheck: {module!r} gave two outputs for one input; "
                 "fix its random numbers or its state first"
             )
-        claimed = {"input": self.by_input(module.backward(self.weights.copy()))}
+        claimed = {self.input: self.by_input(module.backward(self.weights.copy()))}
         claimed |= {name: p.grad.copy() for name, p in module.named_parameters()}
         module.forward(self.x.copy())
         module.backward(self.weights.copy())
@@ -211,7 +213,7 @@ class _Twin:
     def suspects(self, part: str, numeric: Array) -> dict[str, Array]:
         """Return what some slips would lead to. Asked only where slopes are wrong."""
         weights, found = self.weights, {}
-        if part == "input" and self.x.shape == self.y.shape:
+        if part == self.input and self.x.shape == self.y.shape:
             with contextlib.suppress(DerivativeError, ValueError):
                 found["the slope is taken at the output, not at the input"] = gradient(
                     self.total, self.y
@@ -268,7 +270,9 @@ def _shortened(table: list[str]) -> list[str]:
 
 
 def _line(part: str, index: tuple[int, ...], backward: float, numeric: float) -> str:
-    error = abs(backward - numeric) / max(abs(backward), abs(numeric))
+    error = abs(backward - numeric)
+    if error < np.inf:
+        error /= max(abs(backward), abs(numeric))
     place = str(index)
     return f"{part:<12} {place:<10} {backward:>13.6g} {numeric:>13.6g} {error:>9.1e}"
 

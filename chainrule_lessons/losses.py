@@ -144,7 +144,8 @@ class CrossEntropyLoss(_Loss):
 
     For logits z and the target's shares t, the loss of a sample is
     −Σ tᵢ log pᵢ with p = softmax(z), and its slope by z is p − t. It is stable
-    for logits of any size.
+    for logits of any size: two that lie further apart than the largest number of
+    their type count as that far apart.
 
     Parameters
     ----------
@@ -183,7 +184,7 @@ class CrossEntropyLoss(_Loss):
             indices that are no integers or out of range; for rows that are
             negative somewhere or do not sum to one; for the mean of nothing.
         """
-        z = self._accept(input, "input")
+        z = input if plainly_finite(input) else self._from_peak(input)
         t, n = self._checked(target, z)
         # Classes first: NumPy sums a few long rows faster than many short ones.
         z = z.T.copy()
@@ -192,6 +193,13 @@ class CrossEntropyLoss(_Loss):
         total = e.sum(axis=0)
         self._kept = e, total, t, n
         return float((np.log(total).sum() - np.vdot(t, z)) / n)
+
+    def _from_peak(self, input: ArrayLike) -> Array:
+        """Return logits of any size less their sample's largest, all of them finite."""
+        z = self._accept(input, "input")
+        with np.errstate(over="ignore"):
+            z = z - z.max(axis=-1, keepdims=True, initial=np.finfo(z.dtype).min)
+        return np.nan_to_num(z)
 
     def _slopes(self, e: Array, total: Array, t: Array, n: int) -> Array:
         return ((e / total - t) / n).T  # p − t, for the mean or the sum

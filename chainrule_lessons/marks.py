@@ -36,8 +36,6 @@ __all__ = [
     "label",
     "lessons_style",
     "require_plain",
-    "set_slope_triangle",
-    "slope_triangle",
     "tint",
 ]
 
@@ -61,7 +59,7 @@ def lessons_style() -> Iterator[None]:
     Examples
     --------
     >>> with lessons_style():
-    ...     line = Line2D([], [])
+    ...     circle = Circle((0, 0), 1)
     """
     with DRAWING, mpl.rc_context(SHEET):
         yield
@@ -250,55 +248,6 @@ def arrow(
     drawn.set_ends(tail, head)
     axes.add_patch(drawn)
     return drawn
-
-
-def slope_triangle(
-    axes: Axes, *, color: str = ORANGE, **keywords: Any
-) -> tuple[Line2D, Text, Text]:
-    """Make the triangle of a slope, to be placed by `set_slope_triangle`.
-
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw.
-    color : str, optional
-        The colour of its legs.
-    **keywords
-        Passed to the artists: ``animated``.
-
-    Returns
-    -------
-    legs : Line2D
-    run, rise : Text
-    """
-    with lessons_style():
-        (legs,) = axes.plot([], [], color=color, linewidth=1.5, **keywords)
-    run, rise = (label(axes, 0, 0, "", color=color, **keywords) for _ in range(2))
-    return legs, run, rise
-
-
-def set_slope_triangle(
-    triangle: tuple[Line2D, Text, Text], x: float, y: float, slope: float, run: float
-) -> None:
-    """Place a slope's triangle at the point (x, y) of a curve.
-
-    Parameters
-    ----------
-    triangle : tuple
-        What `slope_triangle` returned.
-    x, y : float
-        The point.
-    slope : float
-        Rise over run.
-    run : float
-        Length of the lower leg, in data coordinates; drawn to the left where the
-        picture ends on the right.
-    """
-    legs, *names = triangle
-    corners, *said = triangle_corners(legs.axes, x, y, slope, run)
-    legs.set_data(*corners)
-    for name, its in zip(names, said, strict=True):
-        name.set(**its)
 
 
 def triangle_corners(

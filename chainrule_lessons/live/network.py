@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,7 +34,7 @@ def packed(
     ([['Linear', [(1, 2), (1,)]]], array([  1.,   5., -15.]))
     """
     blocks = list(_in_a_row(net, what))
-    _check_sizes(net, inputs, outputs, what)
+    _check_sizes(copy.deepcopy(net), inputs, outputs, what)
     data = [[own.data for own in block.parameters()] for block in blocks]
     shapes = [[array.shape for array in arrays] for arrays in data]
     layers = [[type(b).__name__, s] for b, s in zip(blocks, shapes, strict=True)]

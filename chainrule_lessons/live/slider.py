@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from decimal import Decimal
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -253,7 +254,11 @@ def _log_places(low: float, high: float, step: Any) -> tuple[list[float], list[s
     count = _counted(float(decades) / float(step) + 1e-9, step)
     # Twelve digits are beyond what anybody reads, and take out 0.010000000000000002.
     places = [float(f"{low * 10 ** (i * step):.12g}") for i in range(count)]
-    return places, [f"{place:.3g}" for place in places]
+    for digits in range(3, 13):  # as few as make the texts differ
+        texts = [f"{place:.{digits}g}" for place in places]
+        if len(set(texts)) == count:
+            break
+    return places, texts
 
 
 def _choices(options: Any) -> tuple[list[Any], list[str]]:
@@ -271,7 +276,7 @@ def _choices(options: Any) -> tuple[list[Any], list[str]]:
 
 def _equal(one: Any, other: Any) -> bool:
     """Compare two choices, which may be or hold arrays, without an error."""
-    if type(one) is not type(other):
+    if _kind(one) is not _kind(other):
         return False
     if isinstance(one, np.ndarray):
         return np.array_equal(one, other)
@@ -279,3 +284,10 @@ def _equal(one: Any, other: Any) -> bool:
         return bool(one == other)
     except ValueError:  # they hold arrays
         return np.array_equal(one, other)
+
+
+def _kind(value: Any) -> type:
+    """Say what a choice is compared as: numbers by value, and a bool is no number."""
+    if isinstance(value, bool | np.bool_):
+        return bool
+    return Real if isinstance(value, Real) else type(value)

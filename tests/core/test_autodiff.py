@@ -160,6 +160,25 @@ def test_sum_and_mean(name, axis):
     np.testing.assert_allclose(grad, expected, rtol=1e-14)
 
 
+@pytest.mark.parametrize("axis", [None, 1, (0, 2)])
+@pytest.mark.parametrize("function", [np.sum, np.mean])
+def test_numpy_sums_and_means(function, axis):
+    x = sample((2, 3, 4))
+    y = function(Variable(x), axis=axis)
+    assert type(y) is Variable
+    np.testing.assert_allclose(y.data, function(x, axis=axis), rtol=1e-15)
+    (grad,) = tape_slopes(lambda v: (function(v, axis) ** 2).sum(), x)
+    expected = complex_slopes(lambda z: (function(z, axis) ** 2).sum(), x)
+    np.testing.assert_allclose(grad, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("option", [{"dtype": np.float32}, {"out": np.zeros(2)}])
+@pytest.mark.parametrize("function", [np.sum, np.mean])
+def test_numpy_sums_and_means_choose_no_place(function, option):
+    with pytest.raises(TypeError, match="^Variable: sum .*: leave out dtype and out$"):
+        function(Variable([1.0, 2.0]), **option)
+
+
 INDICES = [0, -1, (1, 2), slice(None, None, 2), (slice(None), 1), [0, 0, 1], ..., None]
 MASK = np.array([True, False])
 

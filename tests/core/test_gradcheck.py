@@ -96,7 +96,6 @@ SLIPS = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore:invalid value")
 @pytest.mark.parametrize(("name", "slip", "words"), SLIPS)
 def test_slips_are_named(name, slip, words):
     assert gradcheck(Planted(), sample(4, 3))
@@ -117,6 +116,36 @@ class Faulty(Module):
 
     def backward(self, grad_output):
         return self.slopes(grad_output, self.x, self.y)
+
+
+class Shifted(Module):
+    """exp(x + its parameter `input`) with slips in what is returned and added."""
+
+    def __init__(self, by_input=lambda g, y, p: g * y, by_parameter=1):
+        self.input = Parameter([0.5, -1.0, 0.2], "input")
+        self.by_input, self.by_parameter = by_input, by_parameter
+
+    def forward(self, x):
+        self.y = np.exp(x + self.input.data)
+        return self.y
+
+    def backward(self, grad_output):
+        self.input.grad += self.by_parameter * grad_output * self.y
+        return self.by_input(grad_output, self.y, self.input.data)
+
+
+@pytest.mark.parametrize(
+    ("slips", "words"),
+    [
+        ((lambda g, y, p: 0 * g,), "the input: zero everywhere"),
+        ((lambda g, y, p: g * np.exp(y + p),), "the input: the slope is taken at the"),
+        ((lambda g, y, p: g * y, 2), "input: off by a factor 2"),
+    ],
+)
+def test_a_parameter_may_be_called_input(slips, words):
+    assert gradcheck(Shifted(), sample(3))
+    with pytest.raises(GradcheckError, match=rf"3 of 6 slopes(.*\n)+{words}"):
+        gradcheck(Shifted(*slips), sample(3))
 
 
 TURN = np.array([[0.5, -1.0, 2.0], [0.3, 0.7, -0.2], [1.5, 0.1, 0.4]])
@@ -262,6 +291,14 @@ def test_the_message_is_a_table():
         assert (part, place, error) == ("input", index, "5.0e-01")
         assert float(backward) == pytest.approx(2 * float(numeric), rel=1e-5)
     assert lines[4] == "input: off by a factor 2"
+
+
+@pytest.mark.parametrize("slope", [math.inf, math.nan])
+def test_the_error_of_a_slope_that_is_not_finite(slope):
+    with pytest.raises(GradcheckError) as caught:
+        gradcheck(Faulty(np.tanh, lambda g, x, y: abs(g) * slope), [1.0])
+    _, _, backward, _, error = str(caught.value).splitlines()[2].split()
+    assert (backward, error) == (str(slope), str(slope))
 
 
 def test_a_long_table_is_cut():

@@ -121,6 +121,23 @@ def test_cross_entropy_of_huge_logits(big):
     np.testing.assert_array_equal(loss.backward(), [[1, -1]])
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("target", [0, 1, 2, [0.5, 0.5, 0], [0, 0, 1]])
+def test_logits_further_apart_than_any_number(target, dtype):
+    most = float(np.finfo(dtype).max)
+    z = np.array([0.6 * most, 0.6 * most, -0.6 * most], dtype)
+    shares = target if np.ndim(target) else np.eye(3)[target]
+    loss = CrossEntropyLoss()
+    expected = most if shares[2] else math.log(2)
+    rounding = {"rel": 2 * float(np.finfo(dtype).eps)}
+    assert loss(z, target) == pytest.approx(expected, **rounding)
+    slopes = np.subtract([0.5, 0.5, 0], shares)
+    np.testing.assert_array_equal(loss.backward(), slopes)
+    assert loss.backward().dtype == dtype
+    assert loss.each(z[None], target) == pytest.approx([expected], **rounding)
+    assert loss(z.astype(float).tolist(), 0) == pytest.approx(math.log(2), rel=1e-15)
+
+
 @pytest.mark.parametrize(
     ("target", "error", "message"),
     [
@@ -170,10 +187,11 @@ def test_cross_entropy_refuses_bad_targets(target, error, message):
 
 @pytest.mark.parametrize("shape", [(), (2, 0), (0,), (2, 3, 4)])
 def test_cross_entropy_refuses_inputs_without_classes(shape):
-    with pytest.raises(
-        ValueError, match=r"input must have shape \(N, C\), or \(C,\) for"
-    ):
-        CrossEntropyLoss()(np.zeros(shape), 0)
+    for logits in (np.zeros(shape), np.zeros(shape).tolist()):
+        with pytest.raises(
+            ValueError, match=r"input must have shape \(N, C\), or \(C,\) for"
+        ):
+            CrossEntropyLoss()(logits, 0)
 
 
 @pytest.mark.parametrize("loss", [MSELoss(), CrossEntropyLoss()])

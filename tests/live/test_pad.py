@@ -10,6 +10,7 @@ import traitlets
 from PIL import Image
 
 from chainrule_lessons import (
+    CrossEntropyLoss,
     Linear,
     Parallel,
     ReLU,
@@ -91,6 +92,16 @@ def test_the_network_is_copied():
     assert (net[0].weight.grad == 0).all()
     _ = pad.slopes
     assert (net[0].weight.grad == 0).all()
+
+
+def test_a_pad_leaves_what_a_network_remembers():
+    net, loss = network(), CrossEntropyLoss()
+    loss(net(IMAGES[0]), 3)
+    digit_pad(net, IMAGES)
+    slopes = net.backward(loss.backward())
+    h = 1e-6 * np.eye(64)
+    rises = [loss_at(net, IMAGES[0] + s, 3) - loss_at(net, IMAGES[0] - s, 3) for s in h]
+    np.testing.assert_allclose(slopes, np.array(rises) / 2e-6, atol=1e-8)
 
 
 def test_every_number_of_a_network_travels():

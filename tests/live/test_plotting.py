@@ -14,6 +14,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from PIL import Image
 
+from chainrule_lessons.marks import triangle_corners
 from chainrule_lessons.plotting import (
     BLUE,
     GREEN,
@@ -30,8 +31,6 @@ from chainrule_lessons.plotting import (
     lessons_style,
     network_diagram,
     picture_bundle,
-    set_slope_triangle,
-    slope_triangle,
     subplots,
 )
 
@@ -352,27 +351,24 @@ def test_a_label_has_a_halo_and_its_place(axes):
     ],
 )
 def test_a_slope_triangle(axes, x, slope, run, across, side):
-    triangle = slope_triangle(axes)
-    set_slope_triangle(triangle, x, 1, slope, run)
-    legs, below, beside = triangle
+    legs, below, beside = triangle_corners(axes, x, 1, slope, run)
     rise = slope * across
-    expected = [[x, 1], [x + across, 1], [x + across, 1 + rise]]
-    np.testing.assert_allclose(legs.get_xydata(), expected)
-    assert below.get_position()[0] == x + across / 2
-    aside = 1 - below.get_position()[1]  # off the leg, on the side without triangle
+    corners = [[x, x + across, x + across], [1, 1, 1 + rise]]
+    np.testing.assert_allclose(legs, corners)
+    assert below["x"] == x + across / 2
+    aside = 1 - below["y"]  # off the leg, on the side without triangle
     assert 0 < aside / rise * abs(rise) < 0.2
-    assert float(below.get_text()) == across
-    assert below.get_va() == ("top" if rise > 0 else "bottom")
-    assert beside.get_position() == pytest.approx((x + across, 1 + rise / 2))
-    assert float(beside.get_text()) == pytest.approx(rise)
-    assert beside.get_ha() == side
-    assert float(beside.get_text()) / float(below.get_text()) == pytest.approx(slope)
+    assert float(below["text"]) == across
+    assert below["va"] == ("top" if rise > 0 else "bottom")
+    assert (beside["x"], beside["y"]) == pytest.approx((x + across, 1 + rise / 2))
+    assert float(beside["text"]) == pytest.approx(rise)
+    assert beside["ha"] == side
+    assert float(beside["text"]) / float(below["text"]) == pytest.approx(slope)
 
 
 def test_a_slope_too_small_to_see_takes_no_numbers(axes):
-    triangle = slope_triangle(axes)
-    set_slope_triangle(triangle, 2, 0, 0.01, 2)
-    assert [text.get_text() for text in triangle[1:]] == ["", ""]
+    _, below, beside = triangle_corners(axes, 2, 0, 0.01, 2)
+    assert (below["text"], beside["text"]) == ("", "")
 
 
 def test_a_network_stands_in_columns(axes):

@@ -118,6 +118,25 @@ def test_no_log_place_lies_beyond_the_end():
     assert len(Slider(1, 10, step=0.3333334, scale="log").places) == 3
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "some"),
+    [
+        (0.9, 1.1, {0: "0.9", 1: "0.9018", 100: "1.1"}),  # 0.9 · (11/9)^0.01 = 0.9018…
+        (100, 200, {0: "100", 1: "100.7", 100: "200"}),  # 100 · 2^0.01 = 100.69…
+        (1, 1 + 1e-6, {0: "1", 1: "1.00000001", 100: "1.000001"}),
+        (0.01, 1.2, {0: "0.01", 1: "0.0105", 100: "1.2"}),  # three digits suffice
+    ],
+)
+def test_log_texts_differ_where_the_places_do(low, high, some):
+    slider = Slider(low, high, scale="log")
+    assert len(set(slider.texts)) == 101
+    assert {i: slider.texts[i] for i in some} == some
+
+
+def test_places_nearer_than_twelve_digits_share_a_text():
+    assert set(Slider(1, 1 + 1e-13, scale="log").texts) == {"1"}
+
+
 def test_choices_keep_their_objects():
     slider = Slider(options={"sine": np.sin, "cosine": np.cos})
     assert slider.places == [np.sin, np.cos]
@@ -154,6 +173,17 @@ def test_choices_from_any_iterable():
 def test_true_is_no_one():
     slider = Slider(options=[1, True])
     assert slider.index(True) == 1
+    assert slider.index(np.True_) == 1
+    assert Slider(options=[False, True]).index(1.0) == -1
+
+
+@pytest.mark.parametrize("two", [2, 2.0, np.int64(2), np.float32(2), Fraction(2)])
+def test_equal_numbers_are_one_choice(two):
+    slider = Slider(options=[1, 2, 3])
+    chosen = slider.checked(two, "x")
+    assert (chosen, type(chosen)) == (2, int)
+    assert [slider.index(value) for value in (2.5, "2", True)] == [-1, -1, -1]
+    assert Slider(options=[np.float64(0.5), two]).index(0.5) == 0
 
 
 # Starts and other values
