@@ -80,7 +80,8 @@ class Pen(Artist):
     Marks of one kind lie in the order of the calls; shapes and arrows lie below
     lines, lines below words, as Matplotlib has it. Colours and widths are as in
     Matplotlib; ``**look`` takes any other property of the artist: ``alpha``,
-    ``zorder``, ``markersize``. On a figure without sliders the marks stand still.
+    ``zorder``, ``markersize``. On a figure without sliders the marks stand still; in
+    a live one, what a browser does not draw is refused (square markers, hatches).
 
     Parameters
     ----------
