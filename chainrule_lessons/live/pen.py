@@ -323,7 +323,6 @@ class Pen(Artist):
         if self.get_visible():
             for mark in self.in_order():
                 mark.set_down().draw(renderer)
-        self.stale = False
 
     def get_tightbbox(self, renderer: Any = None) -> Bbox:
         """Return the room for words, so that the layout leaves it to them."""

@@ -43,10 +43,12 @@ TESTS = {
     "network": "pad",
     "neurons": "build_a_neuron go_backward_by_hand",
     "pad": "pad",
+    "patients": "clinic find_the_bug",
     "pen": "pen recorder plotting",
     "progress": "progress optim",
     "validation": "validation losses optim datasets",
     "walk": "roll_downhill",
+    "ward": "clinic find_the_bug",
 }
 ALWAYS = "hostile", "properties"
 # Assertions stay plain: pytest would read the file itself, and not the change.
