@@ -14,7 +14,6 @@ the picture at each place instead.
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -30,7 +29,7 @@ from chainrule_lessons.live.bet import Bet, checked_question
 from chainrule_lessons.live.page import joined, squeezed
 from chainrule_lessons.live.pen import Mark, Pen
 from chainrule_lessons.live.recorder import MOST_PIXELS, Recorder, moving_artists
-from chainrule_lessons.live.slider import Slider
+from chainrule_lessons.live.slider import Slider, check_grabs, check_update
 from chainrule_lessons.marks import DRAWING
 from chainrule_lessons.plotting import enlarged, lessons_style, picture_bundle, png_of
 from chainrule_lessons.validation import describe
@@ -132,7 +131,7 @@ class LiveFigure(anywidget.AnyWidget):
             raise ValueError("LiveFigure: give at least one slider, such as x=(-2, 2)")
         self.sliders = {name: Slider.of(given, name) for name, given in sliders.items()}
         start = {name: slider.value for name, slider in self.sliders.items()}
-        _check_call(update, start)
+        check_update(update, start)
         self.figure, self._update = figure, update
         self._pens = figure.findobj(Pen)
         self._dpi = _DPI.setdefault(figure, figure.dpi)
@@ -170,7 +169,7 @@ class LiveFigure(anywidget.AnyWidget):
         self.figure.set_layout_engine("none")
         for name in self.sliders:
             self._record(name, start)
-        _check_grabs([self._frame, *map(self.track, self.sliders)], self.sliders)
+        check_grabs([self._frame, *map(self.track, self.sliders)], self.sliders)
 
     # What Python users call
 
@@ -418,27 +417,3 @@ def _check_figure(figure: Any) -> None:
             f"LiveFigure: figure must have at most {MOST_PIXELS:.0f} pixels a side, "
             f"got {wide:.0f} × {high:.0f}: give it a smaller figsize or dpi"
         )
-
-
-def _check_call(update: Any, start: Values) -> None:
-    if not callable(update):
-        raise TypeError(
-            f"LiveFigure: update must be a function, got {describe(update)}"
-        )
-    try:
-        inspect.signature(update).bind(**start)
-    except TypeError as error:
-        raise TypeError(
-            f"LiveFigure: update must take the sliders {', '.join(start)}: {error}"
-        ) from None
-
-
-def _check_grabs(tracks: list[Values], sliders: Values) -> None:
-    """Refuse a mark that a reader could not drag: the slider is not there."""
-    styles = [style for track in tracks for style in track.get("styles", ())]
-    for name in (name for style in styles for name in style["grabs"]):
-        if name not in sliders:
-            raise ValueError(
-                f"LiveFigure: a mark grabs {name!r}, which is no slider; "
-                f"there are {', '.join(sliders)}"
-            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Iterable
 from decimal import Decimal
 from numbers import Real
@@ -12,7 +13,7 @@ import numpy as np
 
 from chainrule_lessons.validation import describe, finite_number
 
-__all__ = ["Slider"]
+__all__ = ["Slider", "check_grabs", "check_update"]
 
 MOST_PLACES = 5000
 
@@ -291,3 +292,31 @@ def _kind(value: Any) -> type:
     if isinstance(value, bool | np.bool_):
         return bool
     return Real if isinstance(value, Real) else type(value)
+
+
+# What a figure has to do with its sliders
+
+
+def check_update(update: Any, start: dict[str, Any]) -> None:
+    """Refuse what cannot be called with the values of the sliders."""
+    if not callable(update):
+        raise TypeError(
+            f"LiveFigure: update must be a function, got {describe(update)}"
+        )
+    try:
+        inspect.signature(update).bind(**start)
+    except TypeError as error:
+        raise TypeError(
+            f"LiveFigure: update must take the sliders {', '.join(start)}: {error}"
+        ) from None
+
+
+def check_grabs(tracks: list[dict[str, Any]], sliders: dict[str, Slider]) -> None:
+    """Refuse a mark that a reader could not drag: the slider is not there."""
+    styles = [style for track in tracks for style in track.get("styles", ())]
+    for name in (name for style in styles for name in style["grabs"]):
+        if name not in sliders:
+            raise ValueError(
+                f"LiveFigure: a mark grabs {name!r}, which is no slider; "
+                f"there are {', '.join(sliders)}"
+            )
