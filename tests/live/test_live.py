@@ -775,6 +775,12 @@ def test_a_track_holds_the_other_sliders_still():
     assert live._track_k is kept  # k moved along its own track, which still holds
 
 
+def test_what_a_page_is_told():
+    told = {"values", "prediction", "_still", "_frame", "_track_x"}
+    told |= {"_controls", "_question", "_size", "_scale"}
+    assert told <= set(parabola().keys)
+
+
 def test_values_of_the_browser_are_not_sent_back_over_later_ones():
     assert [*parabola().traits(echo_update=False)] == ["values"]
 
@@ -963,7 +969,6 @@ def test_a_moving_label_and_its_colour():
 def test_a_track_travels_squeezed():
     live = titled()
     track, sent = live._track_x, live.get_state("_track_x")["_track_x"]
-    assert "_track_x" in live.keys
     words = json.loads(zlib.decompress(sent["words"]))
     assert zlib.decompress(sent["data"]) == track["data"]
     said = {name: track[name] for name in ("styles", "texts", "captions")}
