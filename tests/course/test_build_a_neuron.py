@@ -194,7 +194,7 @@ def test_the_line_has_output_one_half_and_the_arrow_stands_on_it(two):
 
 
 @pytest.mark.parametrize("bias", [-6.0, -3.0, 0.0, 3.0, 6.0])
-@pytest.mark.parametrize("w", [(1.0, 2.0), (-2.0, 0.5), (0.5, -2.0)])
+@pytest.mark.parametrize("w", [(1.0, 2.0), (-2.0, 0.5), (0.5, -2.0), (0.0, 0.5)])
 def test_an_arrow_whose_head_leaves_the_figure_is_hidden(two, w, bias):
     two.set(weight_1=w[0], weight_2=w[1], bias=bias)
     axes, w = two.figure.axes[0], np.array(w)
