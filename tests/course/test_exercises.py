@@ -555,6 +555,33 @@ def test_a_corner_at_one_may_take_any_form():
     assert check("01.4", lambda x: ...).status == "blank"
 
 
+# What a reader types
+
+
+def chain_by(slope):
+    """Exercise 02.g, with this slope of a stage at its input."""
+
+    def answer(stages, x):
+        product = 1.0
+        for stage in stages:
+            product, x = product * slope(stage, x), stage(x)
+        return product
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("02.g", chain_by(lambda f, x: (f(x + 1e-6) - f(x)) / 1e-6), "correct"),
+        ("02.g", chain_by(lambda f, x: (f(x + 1e-5) - f(x)) / 1e-5), "correct"),
+        ("02.g", chain_by(lambda f, x: (f(x + 0.1) - f(x)) / 0.1), "first push"),
+    ],
+)
+def test_an_answer_as_it_may_be_typed(name, answer, words):
+    assert words in check(name, answer).message
+
+
 # A lesson's file
 
 SECTION = textwrap.dedent(re.search(r"::\n\n(.*?)\n\n(?=\S)", lesson.__doc__, re.S)[1])
