@@ -570,12 +570,41 @@ def chain_by(slope):
     return answer
 
 
+def train_on(draw):
+    """Exercise 11.d, with the rows of an epoch as `draw` gives them."""
+
+    def answer(x, t, rate, epochs, size, rng):
+        W, b = np.zeros((1, 2)), np.zeros(1)
+        for _ in range(epochs):
+            x, t, order = draw(x, t, rng)
+            for start in range(0, len(x), size):
+                rows = order[start : start + size]
+                g = 2 * (x[rows] @ W.T + b - t[rows])
+                W, b = W - rate * g.T @ x[rows], b - rate * g.sum(axis=0)
+        return W, b
+
+    return answer
+
+
+def mixed(x, t, rng):
+    order = rng.permutation(len(x))
+    return x[order], t[order], np.arange(len(x))
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
         ("02.g", chain_by(lambda f, x: (f(x + 1e-6) - f(x)) / 1e-6), "correct"),
         ("02.g", chain_by(lambda f, x: (f(x + 1e-5) - f(x)) / 1e-5), "correct"),
         ("02.g", chain_by(lambda f, x: (f(x + 0.1) - f(x)) / 0.1), "first push"),
+        ("11.d", train_on(lambda x, t, r: (x, t, r.permutation(len(x)))), "correct"),
+        ("11.d", train_on(lambda x, t, r: (x, t, r.permutation(6))), "correct"),
+        (
+            "11.d",
+            train_on(lambda x, t, r: (x, t, r.choice(len(x), len(x), replace=False))),
+            "Only the order is drawn in another way",
+        ),
+        ("11.d", train_on(mixed), "you shuffle again what is shuffled already"),
     ],
 )
 def test_an_answer_as_it_may_be_typed(name, answer, words):
