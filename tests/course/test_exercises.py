@@ -594,9 +594,13 @@ def mixed(x, t, rng):
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        ("01.2", lambda x: -1 / x * x, "Python divides first: put brackets"),
         ("02.g", chain_by(lambda f, x: (f(x + 1e-6) - f(x)) / 1e-6), "correct"),
         ("02.g", chain_by(lambda f, x: (f(x + 1e-5) - f(x)) / 1e-5), "correct"),
         ("02.g", chain_by(lambda f, x: (f(x + 0.1) - f(x)) / 0.1), "first push"),
+        ("10.h", lambda u, v: (u / v, 1 / v, -u / v * v), "Python divides first"),
+        ("10.i", 30.96, "Layers come whole"),
+        ("10.i", 30.957, "Layers come whole"),
         ("11.d", train_on(lambda x, t, r: (x, t, r.permutation(len(x)))), "correct"),
         ("11.d", train_on(lambda x, t, r: (x, t, r.permutation(6))), "correct"),
         (
@@ -828,6 +832,32 @@ def test_a_slip_in_a_class_is_named_as_it_would_be_typed(number, written, words)
     message = check("09.c", namespace["Linear"]).message
     assert "not yet" in message
     assert re.search(words, message), message
+
+
+SEQUENTIAL = """
+class Sequential:
+    def __init__(self, *blocks):
+        self.blocks = blocks
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block.forward(x)
+        return x
+
+    def backward(self, g):
+        for block in reversed(self.blocks):
+            g = {}(g)
+        return g
+"""
+
+
+@pytest.mark.parametrize(
+    ("called", "words"),
+    [("block.backward", "correct"), ("backward", "Each block of the loop has its own")],
+)
+def test_the_way_back_asks_each_block(called, words):
+    exec(SEQUENTIAL.format(called), namespace := {})  # noqa: S102 - our own code
+    assert words in check("09.d", namespace["Sequential"]).message
 
 
 class Derived(Linear):
