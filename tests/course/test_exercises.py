@@ -594,6 +594,12 @@ def mixed(x, t, rng):
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        *(("00.c", given, "correct") for given in (-0.64, 64 * (0.99 - 1), 64 * -0.01)),
+        ("00.c", -0.643, "That is how far the loss in the figure falls"),
+        ("00.c", 57.360 - 58.003, "That is how far the loss in the figure falls"),
+        ("00.c", 0.643, "which sign does the change have"),
+        *(("01.5", given, "correct") for given in (2.717, 2.718, 2.71828, 2.719)),
+        *(("01.5", given, "keep more digits") for given in (2.71, 2.713, 2.715, 2.72)),
         ("01.2", lambda x: -1 / x * x, "Python divides first: put brackets"),
         ("02.g", chain_by(lambda f, x: (f(x + 1e-6) - f(x)) / 1e-6), "correct"),
         ("02.g", chain_by(lambda f, x: (f(x + 1e-5) - f(x)) / 1e-5), "correct"),
