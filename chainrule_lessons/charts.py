@@ -257,7 +257,7 @@ def gallery(
     """
     look = {"cmap": "gray_r", "vmin": 0, "vmax": 1}
     if signed:
-        most = np.abs(images).max()
+        most = np.abs(images).max() or 1
         colors = LinearSegmentedColormap.from_list("", [BLUE, "w", ORANGE])
         look = {"cmap": colors, "vmin": -most, "vmax": most}
     drawn = []

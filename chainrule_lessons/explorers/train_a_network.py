@@ -60,7 +60,8 @@ def learning_rate() -> LiveFigure:
         below = np.flatnonzero(found < LEARNED)[:1]  # one, or none
         for step in below:
             pen.dot(step, found[step], GREEN)
-            pen.words(step + 12, 2.2, f"below 1: {step}", GREEN, va="center")
+            ha, gap = ("left", 12) if step < 550 else ("right", -12)  # where it fits
+            pen.words(step + gap, 2.2, f"below 1: {step}", GREEN, ha, "center")
         if rate != RATE:
             pen.words(400, 9.8, f"grey: rate {RATE}", GREY)
         return _said(rate, found, below)
@@ -123,8 +124,8 @@ def watch_weight() -> LiveFigure:
     curve = lru_cache(None)(lambda step, k: chosen.curve(weights[step], k, PLACES))
     figure, (left, right) = subplots(1, 2, size=(8, 3.8), width_ratios=[1, 1.6])
     left.plot(losses, color=GREY)
-    left.set(xlim=(-10, STEPS + 10), ylim=(-1.5, 46), xlabel="step", ylabel="loss")
-    right.set(xlim=PLACES[[0, -1]], ylim=(-1.5, 46), xlabel="the chosen weight")
+    left.set(xlim=(-10, STEPS + 10), ylim=(-1.5, 48), xlabel="step", ylabel="loss")
+    right.set(xlim=PLACES[[0, -1]], ylim=(-1.5, 48), xlabel="the chosen weight")
     moment, pen = Pen(left), Pen(right)
 
     def update(step: int, turn: float, entry: Entry) -> str:

@@ -343,7 +343,7 @@ def landed(w1, w2, b):
 
 
 @pytest.mark.parametrize(
-    "values", [(1, -1, 0), (1, 1, -1), (-1, 1.5, 0.5), (0.5, -0.25, -1.5)]
+    "values", [(1, -1, 0), (1, 1, -1), (-1, 0.75, 0.5), (0.5, -0.25, -1.5)]
 )
 def test_corners_land_where_the_two_neurons_say(values):
     live = made(fold)
@@ -355,6 +355,24 @@ def test_corners_land_where_the_two_neurons_say(values):
     )
     found = said(live.caption)
     assert found == pytest.approx([*a, *b, *c, *d, right, 4])
+
+
+def test_the_corners_and_their_letters_stay_in_the_picture():
+    live = made(fold)
+    ends = [
+        slider.places[:: len(slider.places) - 1] for slider in live.sliders.values()
+    ]
+    for values in product(*ends):
+        live.set(**dict(zip(live.sliders, values, strict=True)))
+        live.png()
+        for mark in live.marks:
+            if mark.text:
+                letter, inside = mark.set_down().get_window_extent(), mark.stamp.axes
+                assert (inside.bbox.p0 <= letter.p0).all(), values
+                assert (letter.p1 <= inside.bbox.p1).all(), values
+        after = live.figure.axes[1]
+        for corner in landed(*values):
+            assert after.bbox.contains(*after.transData.transform(corner)), values
 
 
 def test_the_plane_can_be_folded_so_that_one_line_is_enough():

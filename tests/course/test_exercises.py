@@ -555,6 +555,72 @@ def test_a_corner_at_one_may_take_any_form():
     assert check("01.4", lambda x: ...).status == "blank"
 
 
+# What a reader types
+
+
+def chain_by(slope):
+    """Exercise 02.g, with this slope of a stage at its input."""
+
+    def answer(stages, x):
+        product = 1.0
+        for stage in stages:
+            product, x = product * slope(stage, x), stage(x)
+        return product
+
+    return answer
+
+
+def train_on(draw):
+    """Exercise 11.d, with the rows of an epoch as `draw` gives them."""
+
+    def answer(x, t, rate, epochs, size, rng):
+        W, b = np.zeros((1, 2)), np.zeros(1)
+        for _ in range(epochs):
+            x, t, order = draw(x, t, rng)
+            for start in range(0, len(x), size):
+                rows = order[start : start + size]
+                g = 2 * (x[rows] @ W.T + b - t[rows])
+                W, b = W - rate * g.T @ x[rows], b - rate * g.sum(axis=0)
+        return W, b
+
+    return answer
+
+
+def mixed(x, t, rng):
+    order = rng.permutation(len(x))
+    return x[order], t[order], np.arange(len(x))
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        *(("00.c", given, "correct") for given in (-0.64, 64 * (0.99 - 1), 64 * -0.01)),
+        ("00.c", -0.643, "That is how far the loss in the figure falls"),
+        ("00.c", 57.360 - 58.003, "That is how far the loss in the figure falls"),
+        ("00.c", 0.643, "which sign does the change have"),
+        *(("01.5", given, "correct") for given in (2.717, 2.718, 2.71828, 2.719)),
+        *(("01.5", given, "keep more digits") for given in (2.71, 2.713, 2.715, 2.72)),
+        ("01.2", lambda x: -1 / x * x, "Python divides first: put brackets"),
+        ("02.g", chain_by(lambda f, x: (f(x + 1e-6) - f(x)) / 1e-6), "correct"),
+        ("02.g", chain_by(lambda f, x: (f(x + 1e-5) - f(x)) / 1e-5), "correct"),
+        ("02.g", chain_by(lambda f, x: (f(x + 0.1) - f(x)) / 0.1), "first push"),
+        ("10.h", lambda u, v: (u / v, 1 / v, -u / v * v), "Python divides first"),
+        ("10.i", 30.96, "Layers come whole"),
+        ("10.i", 30.957, "Layers come whole"),
+        ("11.d", train_on(lambda x, t, r: (x, t, r.permutation(len(x)))), "correct"),
+        ("11.d", train_on(lambda x, t, r: (x, t, r.permutation(6))), "correct"),
+        (
+            "11.d",
+            train_on(lambda x, t, r: (x, t, r.choice(len(x), len(x), replace=False))),
+            "Only the order is drawn in another way",
+        ),
+        ("11.d", train_on(mixed), "you shuffle again what is shuffled already"),
+    ],
+)
+def test_an_answer_as_it_may_be_typed(name, answer, words):
+    assert words in check(name, answer).message
+
+
 # A lesson's file
 
 SECTION = textwrap.dedent(re.search(r"::\n\n(.*?)\n\n(?=\S)", lesson.__doc__, re.S)[1])
@@ -772,6 +838,32 @@ def test_a_slip_in_a_class_is_named_as_it_would_be_typed(number, written, words)
     message = check("09.c", namespace["Linear"]).message
     assert "not yet" in message
     assert re.search(words, message), message
+
+
+SEQUENTIAL = """
+class Sequential:
+    def __init__(self, *blocks):
+        self.blocks = blocks
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block.forward(x)
+        return x
+
+    def backward(self, g):
+        for block in reversed(self.blocks):
+            g = {}(g)
+        return g
+"""
+
+
+@pytest.mark.parametrize(
+    ("called", "words"),
+    [("block.backward", "correct"), ("backward", "Each block of the loop has its own")],
+)
+def test_the_way_back_asks_each_block(called, words):
+    exec(SEQUENTIAL.format(called), namespace := {})  # noqa: S102 - our own code
+    assert words in check("09.d", namespace["Sequential"]).message
 
 
 class Derived(Linear):

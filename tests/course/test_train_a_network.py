@@ -95,6 +95,26 @@ def test_a_rate_between_two_places_is_trained_as_well():
     assert f"to {trained(0.021, 600)[1][-1]:.3f} in" in live.caption
 
 
+def stays_inside(live):
+    live.png()
+    written = [mark.set_down() for mark in live.marks if mark.text]
+    boxes = [(text.get_window_extent(), text.axes.bbox) for text in written]
+    return all(
+        (outer.p0 <= box.p0).all() and (box.p1 <= outer.p1).all()
+        for box, outer in boxes
+    )
+
+
+def test_the_words_of_a_rate_stay_in_the_picture():
+    for rate in made(explorers.learning_rate).sliders["rate"].places:
+        assert stays_inside(made(explorers.learning_rate, rate=rate)), rate
+
+
+def test_the_words_of_the_film_stay_in_the_picture():
+    for entry in at(0).sliders["entry"].places:
+        assert stays_inside(at(40, entry)), entry
+
+
 @pytest.mark.parametrize("step", [0, 20, 100, 248, 400])
 @pytest.mark.parametrize("turn", [-2.0, 0.0, 0.7])
 @pytest.mark.parametrize(

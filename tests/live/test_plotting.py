@@ -490,6 +490,12 @@ def test_a_gallery_stands_in_rows_with_words_below(axes):
     assert np.mean(dark[:3]) < 0.1 < 0.9 < np.mean(light[:3])
 
 
+@pytest.mark.parametrize("most", [0.0, 2.0])
+def test_a_zero_is_white_in_a_gallery_with_signs(axes, most):
+    (image,) = gallery(axes, [[[0, most], [-most, 0]]], ["signs"], signed=True)
+    assert image.to_rgba(image.get_array())[0, 0] == pytest.approx(1, abs=0.01)
+
+
 def test_a_gallery_needs_words_for_each_image(axes):
     with pytest.raises(ValueError, match="zip"):
         gallery(axes, np.zeros((2, 8, 8)), ["one"])
