@@ -360,5 +360,5 @@ def fold() -> LiveFigure:
 
     weight_1 = Slider(-1, 1.25, step=0.25, value=1, label="weight from x1")
     weight_2 = Slider(-1, 1, step=0.25, value=-1, label="weight from x2")
-    bias = Slider(-1.5, 0.5, step=0.25, value=0, label="bias of neuron 2")
+    bias = Slider(-1.5, 0.25, step=0.25, value=0, label="bias of neuron 2")
     return LiveFigure(figure, update, weight_1=weight_1, weight_2=weight_2, bias=bias)

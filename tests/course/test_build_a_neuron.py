@@ -343,7 +343,7 @@ def landed(w1, w2, b):
 
 
 @pytest.mark.parametrize(
-    "values", [(1, -1, 0), (1, 1, -1), (-1, 0.75, 0.5), (0.5, -0.25, -1.5)]
+    "values", [(1, -1, 0), (1, 1, -1), (-1, 0.75, 0.25), (0.5, -0.25, -1.5)]
 )
 def test_corners_land_where_the_two_neurons_say(values):
     live = made(fold)
