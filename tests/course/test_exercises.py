@@ -454,12 +454,24 @@ def test_a_band_is_as_wide_as_its_edges():
         (raiser(MemoryError()), "At 0.5 your function raised MemoryError."),
         (raiser(SystemExit(3)), "At 0.5 your function raised SystemExit: 3."),
         (lambda x: x * (x == 1), "It is right at some places and wrong at others, at"),
+        (lambda x: 1.001 * x**2, "You are within 1 %: keep more digits, or measure"),
+        (lambda x: x**2 * (1 + (x < 1) / 1e3), "You are within 1 %: keep more digits"),
+        (lambda x: 1.001 * x**2 + (x > 1), 'hint("99.1") gives a first push.'),
+        (lambda x: [x], "Your function's value has shape (1,), and this asks for one"),
         (lambda x: "x", "At 0.5 your function's value must be numbers, got 'x'."),
     ],
-    ids=["number", "no return", "raises", "no words", "exits", "one place", "text"],
+    ids=[
+        *("number", "no return", "raises", "no words", "exits", "one place"),
+        *("near", "near and right", "near and far", "a list", "text"),
+    ],
 )
 def test_what_a_function_must_do(given, words):
     assert message(SQUARE, given).startswith(words)
+
+
+def test_a_function_that_is_near_is_not_asked_for_whole_numbers():
+    kind = Function(lambda x: x**2, at=(10.0, 30.0))
+    assert message(kind, lambda x: 1.001 * x**2).startswith("You are within 1 %: keep")
 
 
 def test_a_function_takes_several_arguments_and_cannot_spoil_them():
@@ -483,7 +495,7 @@ def test_a_function_may_warn_and_may_use_one_array_again():
     ("given", "words"),
     [
         (lambda x: (x, [x, 1]), "Right: by_b. Look again at by_W."),
-        (lambda x: ([x], [x, x]), "Your by_b has shape (1,), and this asks for shape"),
+        (lambda x: ([x], [x, x]), "Your by_b has shape (1,), and this asks for one n"),
         (lambda x: (1, [x, 1]), 'hint("99.1") gives a first push.'),
         (lambda x: x, "Your function must return 2 arrays, by_b, by_W, got 2.0."),
         (lambda x: (x, "x"), "Your by_W must be numbers, got 'x'."),
