@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from chainrule_lessons.clinic import PATIENTS, record, with_patient
 from chainrule_lessons.datasets import load_digits
 from chainrule_lessons.exercises.answers import Answer, Array, Function
-from chainrule_lessons.exercises.reading import call, filled
+from chainrule_lessons.exercises.reading import call, filled, given_back, numbers
 from chainrule_lessons.gradcheck import GradcheckError, gradcheck
 from chainrule_lessons.layers import Linear, Module, ReLU, Sequential
 from chainrule_lessons.losses import CrossEntropyLoss
@@ -30,6 +30,7 @@ __all__ = ["Built", "Gate", "Learner", "Mended", "Smoothness"]
 Numbers = NDArray[np.floating]
 MILD = np.array([[-2.0, -0.5, 0.1], [0.7, 1.5, 3.0]])
 HUGE = np.array([-1000.0, -40.0, 40.0, 1000.0])
+ABSENT = object()
 STEPS = 8
 WAYS = "forward", "backward"
 SLOPES = [f"the {what} of layer {n}" for n in (1, 2) for what in ("weights", "bias")]
@@ -127,17 +128,20 @@ class Built(Array):
         require_uncalled(answer, fits, f"Your answer must be a {self.noun}")
         found = {}
         for name, _ in self.trial(self.right):
+            what = f"Your {self.noun} at {name}"
             try:
-                found[name] = call(
-                    self._find, answer, name, what=f"Your {self.noun} at {name}"
-                )
+                value = given_back(self._find, answer, name, what=what)
+                if value is ABSENT:
+                    return f"Your {self.noun} keeps no `{name}`: look at the name"
+                found[name] = numbers(filled(value), f"{what}'s value").copy()
             except ValueError as error:
                 return str(error)
         return found
 
     def _find(self, answer: Any, wanted: str) -> Any:
-        """Go through the trial, up to the one value that is wanted."""
-        return next(value for name, value in self.trial(answer) if name == wanted)
+        """Go through the trial, up to the one value that is wanted, if it is there."""
+        found = (value for name, value in self.trial(answer) if name == wanted)
+        return next(found, ABSENT)
 
     def same(self, one: Any, other: Any) -> bool:
         """Compare errors by their words, and numbers by their names."""

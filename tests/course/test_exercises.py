@@ -786,6 +786,16 @@ def test_a_slip_in_a_class_is_named_as_it_would_be_typed(number, written, words)
     assert re.search(words, message), message
 
 
+@pytest.mark.parametrize("name", ["by_W", "by_b"])
+def test_a_name_that_a_class_does_not_keep_is_told(name):
+    namespace = {"np": np}
+    source = LINEAR.format(*LINES).replace(f"self.{name}", f"self.{name.lower()}s")
+    exec(source, namespace)  # noqa: S102 - our own code
+    message = check("09.c", namespace["Linear"]).message
+    words = f"Your class keeps no `{name}`: look at the name."
+    assert message == f"Exercise 09.c: not yet. {words}"
+
+
 class Derived(Linear):
     """Patient 12.11, with a second name for the weights instead of a copy."""
 
