@@ -23,7 +23,7 @@ from chainrule_lessons.layers import Linear, Module, ReLU, Sequential
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.numeric import DerivativeError, derivative
 from chainrule_lessons.optim import accuracy, fit
-from chainrule_lessons.validation import require_uncalled
+from chainrule_lessons.validation import require_subclass, require_uncalled
 
 __all__ = ["Built", "Gate", "Learner", "Mended", "Smoothness"]
 
@@ -175,8 +175,7 @@ class Learner(Function):
 
     def read(self, answer: Any) -> list[Numbers]:
         """Read outputs and slopes at mild and at huge inputs; if right, train."""
-        fits = isinstance(answer, type) and issubclass(answer, Module)
-        require_uncalled(answer, fits, "Your answer must be the class of a Module")
+        require_subclass(answer, Module, "Your answer must be the class of a Module")
         values = self._values(answer)
         right = self.same(values, self._values(self.right))
         return [*values, np.array(right and _learns(answer))]

@@ -866,7 +866,7 @@ FORGETS = block(Linear, backward=lambda s, g: s.zero_grad() or Linear.backward(s
         ("12.2", STILLBORN, "Your part raised ZeroDivisionError: "),
         ("12.5", Tanh(), "Patient5 must be a class, handed in"),
         ("12.2", Tanh(), "the class of a Module, handed in without calling it, got"),
-        ("12.2", MSELoss, "Patient2 must be the class of a Module, handed in"),
+        ("12.2", MSELoss, "write `class MSELoss(Module):` in its first line."),
         ("12.12", Tanh, "patient12 must be a function, handed in"),
     ],
 )
@@ -915,6 +915,11 @@ def halved(after):
         ),
         (Tanh, "not yet. Forward is not the softplus of x yet."),
         (Softplus(), "must be the class of a Module, handed in without"),
+        (
+            type("Softplus", (), dict(vars(Softplus))),
+            "not yet. Your answer must be the class of a Module, and Softplus does not "
+            "derive from Module: write `class Softplus(Module):` in its first line.",
+        ),
         (NO_RETURN, "your block raised TypeError: "),
         (block(Softplus, backward=lambda self, g: ...), "not answered yet"),
     ],
