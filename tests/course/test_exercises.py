@@ -559,6 +559,25 @@ def test_a_step_that_is_called_right_is_better_than_its_slips(delta):
     assert all(error(delta) < error(s.answer) for s in find("B.1").slips[1:])
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        *((order, "correct.") for order in ("F E B D", "f,e, B,d", [*"febd"])),
+        *((order, "correct.") for order in (tuple("febd"), tuple("FEBD"))),
+        (["f", ...], "not answered yet."),
+        (("f", "e", "b", ...), "not answered yet."),
+        ("febd", "not yet. Write a space between two letters."),
+        ("FDBE", "not yet. Write a space between two letters."),
+        ("f e b", "Your answer must name f, d, e and b, each of them once."),
+        ("febb", "Your answer must name f, d, e and b, each of them once."),
+        (["f", 3], "Your answer must name f, d, e and b, each of them once."),
+    ],
+    ids=str,
+)
+def test_an_order_may_be_written_in_any_way(given, words):
+    assert words in check("06.5", given).message
+
+
 def test_a_corner_at_one_may_take_any_form():
     corners = lambda x: max(x, 1), lambda x: np.cbrt(x - 1), lambda x: -abs(1 - x)
     others = abs, lambda x: 3, lambda x: x if x != 1 else 5
