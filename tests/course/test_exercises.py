@@ -691,6 +691,12 @@ def test_an_unknown_exercise_names_the_nearest():
             ask("01.9")
 
 
+@pytest.mark.parametrize(("name", "meant"), [("1.h", "01.h"), (6.5, "06.5")])
+def test_a_zero_in_front_may_have_been_forgotten(name, meant):
+    words = rf"There is no exercise {name!r}: try {meant}, 0\d\.\w, 0\d\.\w\."
+    assert re.fullmatch(words, check(name, 3).message)
+
+
 @pytest.mark.parametrize("name", [1.1, None, ..., ["01.1"], {}], ids=repr)
 def test_a_name_that_is_no_text_is_unknown(name):
     assert check(name, 12).message.startswith("There is no exercise ")
