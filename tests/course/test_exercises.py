@@ -174,7 +174,7 @@ def gives_away(exercise, text):
 
 def variants(exercise):
     """The exercise, and others with the numbers of other seeds."""
-    return [find(exercise.name, seed) for seed in range(20 if exercise.drawn else 1)]
+    return [find(exercise.name, n) for n in range(20)] if exercise.drawn else [exercise]
 
 
 @cache
@@ -678,6 +678,16 @@ def test_numbers_are_drawn_from_a_seed(folder):
     assert len(drawn) > 10
     assert {a for a, _ in drawn} == set(range(2, 10))
     assert find("99.1", "Ada").drawn == " with a = 6, b = 2, c = 7"
+    assert check("99.1", ...) == check("99.1", ..., seed=0)
+
+
+@pytest.mark.parametrize("seed", [0, 7, "Ada"])
+def test_a_seed_is_refused_where_no_numbers_are_drawn(seed):
+    words = "Exercise 01.1 draws no numbers: leave out seed"
+    assert check("01.1", 12, seed=seed) == Verdict("not yet", f"{words}.")
+    for ask in (hint, solution):
+        with pytest.raises(ValueError, match=f"^{words}$"):
+            ask("01.1", seed=seed)
 
 
 def test_an_unknown_exercise_names_the_nearest():
