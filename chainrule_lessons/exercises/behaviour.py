@@ -23,7 +23,7 @@ from chainrule_lessons.layers import Linear, Module, ReLU, Sequential
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.numeric import DerivativeError, derivative
 from chainrule_lessons.optim import accuracy, fit
-from chainrule_lessons.validation import require_subclass, require_uncalled
+from chainrule_lessons.validation import describe, require_subclass, require_uncalled
 
 __all__ = ["Built", "Gate", "Learner", "Mended", "Smoothness"]
 
@@ -58,7 +58,11 @@ class Smoothness(Answer):
 
     def read(self, answer: Any) -> Any:
         """Read it off what `derivative` says, once the value is known to be a number."""
-        Function(answer, at=(self.at,)).read(answer)
+        (value,) = Function(answer, at=(self.at,)).read(answer)
+        if value.shape:
+            raise ValueError(
+                f"Your function must return one number, got {describe(value)}"
+            )
         try:
             derivative(answer, self.at)
         except DerivativeError as error:

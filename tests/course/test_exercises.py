@@ -586,6 +586,13 @@ def test_a_corner_at_one_may_take_any_form():
     assert check("01.4", lambda x: ...).status == "blank"
 
 
+@pytest.mark.parametrize("entries", [1, 2])
+def test_a_function_with_a_corner_returns_one_number(entries):
+    verdict, shape = check("01.4", lambda x: [abs(x - 1)] * entries), (entries,)
+    words = f"Your function must return one number, got an array of shape {shape}."
+    assert verdict == Verdict("not yet", f"Exercise 01.4: not yet. {words}")
+
+
 # A lesson's file
 
 SECTION = textwrap.dedent(re.search(r"::\n\n(.*?)\n\n(?=\S)", lesson.__doc__, re.S)[1])
