@@ -54,9 +54,11 @@ def file_of(kind: str, name: object) -> Path:
     known = sections(kind)
     if isinstance(name, str) and name in known:
         return known[name]
-    lesson = str(name).split(".")[0]
-    near = [n for n in known if n.split(".")[0] == lesson] or list(known)
-    near = sorted(difflib.get_close_matches(describe(name), near, cutoff=0.0))
+    lesson, meant = str(name).split(".")[0], f"0{name}"  # 1.1 for 01.1
+    lessons = lesson, f"0{lesson}"
+    near = [n for n in known if n.split(".")[0] in lessons] or list(known)
+    near = difflib.get_close_matches(describe(name), near, cutoff=0.0)
+    near.sort(key=lambda n: (n != meant, n))
     raise ValueError(f"There is no {kind} {describe(name)}: try {', '.join(near)}")
 
 

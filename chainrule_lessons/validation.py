@@ -26,6 +26,7 @@ __all__ = [
     "plainly_finite",
     "real_array",
     "require_finite",
+    "require_subclass",
     "require_uncalled",
     "same_shape",
     "whole_number",
@@ -58,6 +59,22 @@ def require_uncalled(value: object, fits: bool, what: str) -> None:
     """
     if not fits:
         raise TypeError(f"{what}, handed in without calling it, got {describe(value)}")
+
+
+def require_subclass(value: object, base: type, what: str) -> None:
+    """Refuse what is no class, or a class that does not derive from `base`.
+
+    >>> require_subclass(int, str, "f must be a kind of str")
+    Traceback (most recent call last):
+        ...
+    TypeError: f must be a kind of str, and int does not derive from str: write \
+`class int(str):` in its first line
+    """
+    require_uncalled(value, isinstance(value, type), what)
+    if not issubclass(value, base):
+        lack = f"{value.__name__} does not derive from {base.__name__}"
+        line = f"class {value.__name__}({base.__name__}):"
+        raise TypeError(f"{what}, and {lack}: write `{line}` in its first line")
 
 
 def real_array(value: ArrayLike, what: str) -> NDArray[np.floating]:

@@ -21,7 +21,7 @@ from chainrule_lessons.datasets import switches
 from chainrule_lessons.layers import Linear, Module, Sequential, Tanh
 from chainrule_lessons.losses import MSELoss
 from chainrule_lessons.numeric import gradient
-from chainrule_lessons.validation import describe, require_uncalled
+from chainrule_lessons.validation import describe, require_subclass, require_uncalled
 
 __all__ = [
     "PATIENTS",
@@ -87,14 +87,14 @@ class Patient(NamedTuple):
 
     def require(self, part: Any) -> None:
         """Raise TypeError for what can't lie in this place, such as a made block."""
-        is_class = isinstance(part, type)
+        is_class, must = isinstance(part, type), f"{self.part.__name__} must be"
         if self.place == "step":
-            kind, fits = "a function", callable(part) and not is_class
+            fits = callable(part) and not is_class
+            require_uncalled(part, fits, f"{must} a function")
         elif self.place == "loss":
-            kind, fits = "a class", is_class
+            require_uncalled(part, is_class, f"{must} a class")
         else:
-            kind, fits = "the class of a Module", is_class and issubclass(part, Module)
-        require_uncalled(part, fits, f"{self.part.__name__} must be {kind}")
+            require_subclass(part, Module, f"{must} the class of a Module")
 
 
 _ALL = (

@@ -120,18 +120,23 @@ class Array(Answer):
 
     def doubt(self, reading: Any) -> str:
         """Name a wrong shape, or say that little is missing."""
-        if wrong := _wrong_shape("answer", reading, self.truth):
-            return wrong
-        if np.allclose(reading, self.truth, rtol=0.01, atol=0):
-            whole = np.array_equal(self.truth, np.rint(self.truth)) and reading.size
-            return COUNT if whole and np.all(abs(self.truth) >= 100) else WITHIN
-        return ""
+        wrong = _off("answer", reading, self.truth)
+        whole = np.array_equal(self.truth, np.rint(self.truth)) and reading.size
+        counted = whole and np.all(abs(self.truth) >= 100)
+        return COUNT if wrong == WITHIN and counted else wrong
+
+
+def _off(name: str, one: NDArray[Any], right: NDArray[Any]) -> str:
+    if wrong := _wrong_shape(name, one, right):
+        return wrong
+    return WITHIN if np.allclose(one, right, rtol=0.01, atol=0) else ""
 
 
 def _wrong_shape(name: str, one: NDArray[Any], right: NDArray[Any]) -> str:
     if one.shape == right.shape:
         return ""
-    return f"Your {name} has shape {one.shape}, and this asks for shape {right.shape}."
+    wanted = f"shape {right.shape}" if right.shape else "one number"
+    return f"Your {name} has shape {one.shape}, and this asks for {wanted}."
 
 
 class Number(Array):
@@ -190,8 +195,15 @@ class Function(Array):
         return all(map(super().same, one, other))
 
     def doubt(self, reading: Any) -> str:
-        """Name a place where the function is wrong, if it is right elsewhere."""
+        """Say what is off wherever it is wrong, or name one place of several."""
         agree = list(map(super().same, reading, self.truth))
+        off = [
+            _off(f"{self.noun}'s value", one, right)
+            for one, right, fine in zip(reading, self.truth, agree, strict=True)
+            if not fine
+        ]
+        if all(off):
+            return off[0]
         if not any(agree):
             return ""
         place = _told(self.at[agree.index(False)])

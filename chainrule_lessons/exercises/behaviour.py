@@ -17,19 +17,20 @@ from numpy.typing import NDArray
 from chainrule_lessons.clinic import PATIENTS, record, with_patient
 from chainrule_lessons.datasets import load_digits
 from chainrule_lessons.exercises.answers import Answer, Array, Function
-from chainrule_lessons.exercises.reading import call, filled
+from chainrule_lessons.exercises.reading import call, filled, given_back, numbers
 from chainrule_lessons.gradcheck import GradcheckError, gradcheck
 from chainrule_lessons.layers import Linear, Module, ReLU, Sequential
 from chainrule_lessons.losses import CrossEntropyLoss
 from chainrule_lessons.numeric import DerivativeError, derivative
 from chainrule_lessons.optim import accuracy, fit
-from chainrule_lessons.validation import require_uncalled
+from chainrule_lessons.validation import describe, require_subclass, require_uncalled
 
 __all__ = ["Built", "Gate", "Learner", "Mended", "Smoothness"]
 
 Numbers = NDArray[np.floating]
 MILD = np.array([[-2.0, -0.5, 0.1], [0.7, 1.5, 3.0]])
 HUGE = np.array([-1000.0, -40.0, 40.0, 1000.0])
+ABSENT = object()
 STEPS = 8
 WAYS = "forward", "backward"
 SLOPES = [f"the {what} of layer {n}" for n in (1, 2) for what in ("weights", "bias")]
@@ -57,7 +58,11 @@ class Smoothness(Answer):
 
     def read(self, answer: Any) -> Any:
         """Read it off what `derivative` says, once the value is known to be a number."""
-        Function(answer, at=(self.at,)).read(answer)
+        (value,) = Function(answer, at=(self.at,)).read(answer)
+        if value.shape:
+            raise ValueError(
+                f"Your function must return one number, got {describe(value)}"
+            )
         try:
             derivative(answer, self.at)
         except DerivativeError as error:
@@ -127,17 +132,20 @@ class Built(Array):
         require_uncalled(answer, fits, f"Your answer must be a {self.noun}")
         found = {}
         for name, _ in self.trial(self.right):
+            what = f"Your {self.noun} at {name}"
             try:
-                found[name] = call(
-                    self._find, answer, name, what=f"Your {self.noun} at {name}"
-                )
+                value = given_back(self._find, answer, name, what=what)
+                if value is ABSENT:
+                    return f"Your {self.noun} keeps no `{name}`: look at the name"
+                found[name] = numbers(filled(value), f"{what}'s value").copy()
             except ValueError as error:
                 return str(error)
         return found
 
     def _find(self, answer: Any, wanted: str) -> Any:
-        """Go through the trial, up to the one value that is wanted."""
-        return next(value for name, value in self.trial(answer) if name == wanted)
+        """Go through the trial, up to the one value that is wanted, if it is there."""
+        found = (value for name, value in self.trial(answer) if name == wanted)
+        return next(found, ABSENT)
 
     def same(self, one: Any, other: Any) -> bool:
         """Compare errors by their words, and numbers by their names."""
@@ -171,8 +179,7 @@ class Learner(Function):
 
     def read(self, answer: Any) -> list[Numbers]:
         """Read outputs and slopes at mild and at huge inputs; if right, train."""
-        fits = isinstance(answer, type) and issubclass(answer, Module)
-        require_uncalled(answer, fits, "Your answer must be the class of a Module")
+        require_subclass(answer, Module, "Your answer must be the class of a Module")
         values = self._values(answer)
         right = self.same(values, self._values(self.right))
         return [*values, np.array(right and _learns(answer))]

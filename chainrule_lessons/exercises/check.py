@@ -47,7 +47,7 @@ class Note(str):
         return f"<details><summary>{self.title}</summary>\n\n{self}\n\n</details>"
 
 
-def check(name: str, answer: Any, *, seed: object = 0) -> Verdict:
+def check(name: str, answer: Any, *, seed: object = None) -> Verdict:
     """Say whether an answer is right, and if not, which slip it looks like.
 
     Parameters
@@ -57,7 +57,8 @@ def check(name: str, answer: Any, *, seed: object = 0) -> Verdict:
     answer : object
         Whatever the exercise asks for; dots or None where it is not answered yet.
     seed : int or str, optional
-        For an exercise whose numbers are drawn: another seed, other numbers.
+        For an exercise whose numbers are drawn, and only there: another seed, other
+        numbers. Without it they are those of seed 0.
 
     Returns
     -------
@@ -80,7 +81,7 @@ this cell again.
     return judge(exercise, answer)
 
 
-def hint(name: str, level: int = 1, *, seed: object = 0) -> Note:
+def hint(name: str, level: int = 1, *, seed: object = None) -> Note:
     """Give a hint, of three.
 
     Parameters
@@ -102,7 +103,8 @@ def hint(name: str, level: int = 1, *, seed: object = 0) -> Note:
     TypeError
         For a level that is no whole number.
     ValueError
-        For an exercise that is not there, or a level that is not 1, 2 or 3.
+        For an exercise that is not there, a level that is not 1, 2 or 3, or a seed
+        where no numbers are drawn.
 
     Examples
     --------
@@ -115,7 +117,7 @@ def hint(name: str, level: int = 1, *, seed: object = 0) -> Note:
     return Note(f"Hint {level} of {len(hints)}. {hints[level - 1]}")
 
 
-def solution(name: str, *, seed: object = 0) -> Note:
+def solution(name: str, *, seed: object = None) -> Note:
     """Show the worked solution: the reasoning, and code that computes it.
 
     Parameters
@@ -133,7 +135,7 @@ def solution(name: str, *, seed: object = 0) -> Note:
     Raises
     ------
     ValueError
-        For an exercise that is not there.
+        For an exercise that is not there, or a seed where no numbers are drawn.
 
     Examples
     --------

@@ -78,9 +78,17 @@ class Exercise:
         return [(self.answer.read(slip.answer), slip.words) for slip in self.slips]
 
 
-def find(name: object, seed: object = 0) -> Exercise:
-    """Return an exercise; a ValueError for an unknown name says what is near it."""
-    return read(file_of("exercise", name), str(name), str(seed))
+def find(name: object, seed: object = None) -> Exercise:
+    """Return an exercise, drawn from seed 0 unless told.
+
+    A ValueError for an unknown name says what is near it; a seed is refused where
+    nothing is drawn.
+    """
+    known = "0" if seed is None else str(seed)
+    exercise = read(file_of("exercise", name), str(name), known)
+    if seed is not None and not exercise.drawn:
+        raise ValueError(f"Exercise {name} draws no numbers: leave out seed")
+    return exercise
 
 
 @cache

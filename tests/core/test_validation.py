@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chainrule_lessons.validation import describe, whole_number
+from chainrule_lessons.validation import describe, require_subclass, whole_number
 
 
 def test_one_number_is_described_by_itself():
@@ -27,3 +27,19 @@ def test_what_is_no_whole_number(value):
 def test_whole_numbers_out_of_range(value, words):
     with pytest.raises(ValueError, match=f"^n must be .*{words}"):
         whole_number(value, "n")
+
+
+def test_a_class_that_derives_is_let_through():
+    require_subclass(bool, int, "f must be a kind of int")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (True, ", handed in without calling it, got True"),
+        (str, ", and str does not derive from int: write `class str.int.:` in its"),
+    ],
+)
+def test_what_does_not_derive(value, words):
+    with pytest.raises(TypeError, match=f"^f must be a kind of int{words}"):
+        require_subclass(value, int, "f must be a kind of int")

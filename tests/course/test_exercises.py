@@ -174,7 +174,7 @@ def gives_away(exercise, text):
 
 def variants(exercise):
     """The exercise, and others with the numbers of other seeds."""
-    return [find(exercise.name, seed) for seed in range(20 if exercise.drawn else 1)]
+    return [find(exercise.name, n) for n in range(20)] if exercise.drawn else [exercise]
 
 
 @cache
@@ -454,12 +454,24 @@ def test_a_band_is_as_wide_as_its_edges():
         (raiser(MemoryError()), "At 0.5 your function raised MemoryError."),
         (raiser(SystemExit(3)), "At 0.5 your function raised SystemExit: 3."),
         (lambda x: x * (x == 1), "It is right at some places and wrong at others, at"),
+        (lambda x: 1.001 * x**2, "You are within 1 %: keep more digits, or measure"),
+        (lambda x: x**2 * (1 + (x < 1) / 1e3), "You are within 1 %: keep more digits"),
+        (lambda x: 1.001 * x**2 + (x > 1), 'hint("99.1") gives a first push.'),
+        (lambda x: [x], "Your function's value has shape (1,), and this asks for one"),
         (lambda x: "x", "At 0.5 your function's value must be numbers, got 'x'."),
     ],
-    ids=["number", "no return", "raises", "no words", "exits", "one place", "text"],
+    ids=[
+        *("number", "no return", "raises", "no words", "exits", "one place"),
+        *("near", "near and right", "near and far", "a list", "text"),
+    ],
 )
 def test_what_a_function_must_do(given, words):
     assert message(SQUARE, given).startswith(words)
+
+
+def test_a_function_that_is_near_is_not_asked_for_whole_numbers():
+    kind = Function(lambda x: x**2, at=(10.0, 30.0))
+    assert message(kind, lambda x: 1.001 * x**2).startswith("You are within 1 %: keep")
 
 
 def test_a_function_takes_several_arguments_and_cannot_spoil_them():
@@ -483,7 +495,7 @@ def test_a_function_may_warn_and_may_use_one_array_again():
     ("given", "words"),
     [
         (lambda x: (x, [x, 1]), "Right: by_b. Look again at by_W."),
-        (lambda x: ([x], [x, x]), "Your by_b has shape (1,), and this asks for shape"),
+        (lambda x: ([x], [x, x]), "Your by_b has shape (1,), and this asks for one n"),
         (lambda x: (1, [x, 1]), 'hint("99.1") gives a first push.'),
         (lambda x: x, "Your function must return 2 arrays, by_b, by_W, got 2.0."),
         (lambda x: (x, "x"), "Your by_W must be numbers, got 'x'."),
@@ -545,6 +557,25 @@ def test_a_step_that_is_called_right_is_better_than_its_slips(delta):
 
     assert check("B.1", delta).status == "correct"
     assert all(error(delta) < error(s.answer) for s in find("B.1").slips[1:])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        *((order, "correct.") for order in ("F E B D", "f,e, B,d", [*"febd"])),
+        *((order, "correct.") for order in (tuple("febd"), tuple("FEBD"))),
+        (["f", ...], "not answered yet."),
+        (("f", "e", "b", ...), "not answered yet."),
+        ("febd", "not yet. Write a space between two letters."),
+        ("FDBE", "not yet. Write a space between two letters."),
+        ("f e b", "Your answer must name f, d, e and b, each of them once."),
+        ("febb", "Your answer must name f, d, e and b, each of them once."),
+        (["f", 3], "Your answer must name f, d, e and b, each of them once."),
+    ],
+    ids=str,
+)
+def test_an_order_may_be_written_in_any_way(given, words):
+    assert words in check("06.5", given).message
 
 
 def test_a_corner_at_one_may_take_any_form():
@@ -619,6 +650,13 @@ def mixed(x, t, rng):
 )
 def test_an_answer_as_it_may_be_typed(name, answer, words):
     assert words in check(name, answer).message
+
+
+@pytest.mark.parametrize("entries", [1, 2])
+def test_a_function_with_a_corner_returns_one_number(entries):
+    verdict, shape = check("01.4", lambda x: [abs(x - 1)] * entries), (entries,)
+    words = f"Your function must return one number, got an array of shape {shape}."
+    assert verdict == Verdict("not yet", f"Exercise 01.4: not yet. {words}")
 
 
 # A lesson's file
@@ -713,6 +751,16 @@ def test_numbers_are_drawn_from_a_seed(folder):
     assert len(drawn) > 10
     assert {a for a, _ in drawn} == set(range(2, 10))
     assert find("99.1", "Ada").drawn == " with a = 6, b = 2, c = 7"
+    assert check("99.1", ...) == check("99.1", ..., seed=0)
+
+
+@pytest.mark.parametrize("seed", [0, 7, "Ada"])
+def test_a_seed_is_refused_where_no_numbers_are_drawn(seed):
+    words = "Exercise 01.1 draws no numbers: leave out seed"
+    assert check("01.1", 12, seed=seed) == Verdict("not yet", f"{words}.")
+    for ask in (hint, solution):
+        with pytest.raises(ValueError, match=f"^{words}$"):
+            ask("01.1", seed=seed)
 
 
 def test_an_unknown_exercise_names_the_nearest():
@@ -724,6 +772,12 @@ def test_an_unknown_exercise_names_the_nearest():
     for ask in (hint, solution):
         with pytest.raises(ValueError, match=f"^{words}$"):
             ask("01.9")
+
+
+@pytest.mark.parametrize(("name", "meant"), [("1.h", "01.h"), (6.5, "06.5")])
+def test_a_zero_in_front_may_have_been_forgotten(name, meant):
+    words = rf"There is no exercise {name!r}: try {meant}, 0\d\.\w, 0\d\.\w\."
+    assert re.fullmatch(words, check(name, 3).message)
 
 
 @pytest.mark.parametrize("name", [1.1, None, ..., ["01.1"], {}], ids=repr)
@@ -866,6 +920,16 @@ def test_the_way_back_asks_each_block(called, words):
     assert words in check("09.d", namespace["Sequential"]).message
 
 
+@pytest.mark.parametrize("name", ["by_W", "by_b"])
+def test_a_name_that_a_class_does_not_keep_is_told(name):
+    namespace = {"np": np}
+    source = LINEAR.format(*LINES).replace(f"self.{name}", f"self.{name.lower()}s")
+    exec(source, namespace)  # noqa: S102 - our own code
+    message = check("09.c", namespace["Linear"]).message
+    words = f"Your class keeps no `{name}`: look at the name."
+    assert message == f"Exercise 09.c: not yet. {words}"
+
+
 class Derived(Linear):
     """Patient 12.11, with a second name for the weights instead of a copy."""
 
@@ -936,7 +1000,7 @@ FORGETS = block(Linear, backward=lambda s, g: s.zero_grad() or Linear.backward(s
         ("12.2", STILLBORN, "Your part raised ZeroDivisionError: "),
         ("12.5", Tanh(), "Patient5 must be a class, handed in"),
         ("12.2", Tanh(), "the class of a Module, handed in without calling it, got"),
-        ("12.2", MSELoss, "Patient2 must be the class of a Module, handed in"),
+        ("12.2", MSELoss, "write `class MSELoss(Module):` in its first line."),
         ("12.12", Tanh, "patient12 must be a function, handed in"),
     ],
 )
@@ -985,6 +1049,11 @@ def halved(after):
         ),
         (Tanh, "not yet. Forward is not the softplus of x yet."),
         (Softplus(), "must be the class of a Module, handed in without"),
+        (
+            type("Softplus", (), dict(vars(Softplus))),
+            "not yet. Your answer must be the class of a Module, and Softplus does not "
+            "derive from Module: write `class Softplus(Module):` in its first line.",
+        ),
         (NO_RETURN, "your block raised TypeError: "),
         (block(Softplus, backward=lambda self, g: ...), "not answered yet"),
     ],
