@@ -328,6 +328,20 @@ def test_a_figure_that_is_too_large_is_refused(figsize, dpi):
     )
 
 
+def test_the_widest_figure_keeps_its_marks():
+    figure = Figure((20, 1), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 2000))
+    pen = Pen(axes)
+
+    def update(x):
+        pen.dot(x, 0)
+        return f"At {x}."
+
+    live = LiveFigure(figure, update, x=[0, 1000, 2000])
+    points = np.concatenate(places_of_mark(live.track("x")))
+    assert points[:, 0] == pytest.approx([0, 1000, 2000], abs=GRAIN)
+
+
 def test_a_slider_is_needed():
     figure, _ = subplots()
     assert message(LiveFigure, figure, lambda: "a") == (
