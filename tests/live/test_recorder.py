@@ -581,13 +581,15 @@ def area(points):
     ]
 
 
-@pytest.mark.parametrize("x", [-1e5, 1e5])
-def test_a_label_far_away_stays_away(x):
+@pytest.mark.parametrize("far", [-1e5, -50.0, 50.0, 1e5])
+def test_a_label_far_away_stays_away(far):
     figure, axes = canvas()
-    label(axes, x, 1, "far", animated=True)
-    _, ((look,),) = recorded(figure, 1)
-    ((across, _),) = look[2]
-    assert across < -1000 if x < 0 else across > WIDTH + 1000
+    label(axes, far, 1, "aside", animated=True)
+    label(axes, 0, far, "above or below", animated=True)
+    _, ((aside,), (above,)) = recorded(figure, 1)
+    ((across, _),), ((_, down),) = aside[2], above[2]
+    assert across < -1000 if far < 0 else across > WIDTH + 1000
+    assert down > HEIGHT + 1000 if far < 0 else down < -1000
 
 
 corners = st.tuples(st.integers(-4, 8), st.integers(-4, 8))
