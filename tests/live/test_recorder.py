@@ -472,10 +472,12 @@ def test_a_changed_width_and_dash_are_recorded():
 def test_a_line_is_cut_a_pixel_of_the_screen_beyond_the_figure(ratio):
     figure, axes = canvas(ratio)
     axes.plot([-1000, 1000], [1, 1], "--", animated=True)
-    _, ((look,),) = recorded(figure, ratio)
-    points = look[2][np.isfinite(look[2][:, 0])]
-    y = by_hand(0, 1)[1]
-    close(points, [[-1 / ratio, y], [WIDTH + 1 / ratio, y]])
+    axes.plot([1, 1], [1000, -1000], "--", animated=True)
+    _, ((level,), (upright,)) = recorded(figure, ratio)
+    (x, y), beyond = by_hand(1, 1), 1 / ratio
+    ends = [look[2][np.isfinite(look[2][:, 0])] for look in (level, upright)]
+    close(ends[0], [[-beyond, y], [WIDTH + beyond, y]])
+    close(ends[1], [[x, -beyond], [x, HEIGHT + beyond]])
 
 
 def test_a_shape_beyond_the_figure_keeps_its_edges_out_of_sight():
