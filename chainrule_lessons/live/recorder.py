@@ -388,7 +388,7 @@ def _halo(text: Text) -> float:
 
 def _dash(artist: Any) -> tuple[float, tuple[float, ...]]:
     offset, dashes = artist._dash_pattern  # no getter gives it in points
-    return offset or 0.0, tuple(dashes or ())
+    return offset, tuple(dashes or ())
 
 
 def _clip(artist: Artist) -> tuple[float, float, float, float] | None:
