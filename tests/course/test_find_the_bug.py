@@ -17,6 +17,7 @@ from chainrule_lessons.explorers import admit, examine, race
 from chainrule_lessons.explorers.find_the_bug import LOOKS, TOP, short
 from chainrule_lessons.layers import Tanh
 from chainrule_lessons.live import Pen
+from chainrule_lessons.losses import MSELoss
 
 made = cache(admit)
 recorded = cache(lambda name: record(name, looks=LOOKS))
@@ -194,6 +195,7 @@ def test_examine_draws_every_mark():
         (("12.2", Tanh, 1.5), TypeError, "step must be a whole number, got 1.5"),
         (("12.99", Tanh), ValueError, "no patient '12.99'"),
         (("12.2", Tanh()), TypeError, r"Patient2 must be the class .*, got Tanh\(\)"),
+        (("12.5", MSELoss()), TypeError, "Patient5 must be a class, handed in without"),
         (("12.2", np.tanh), TypeError, "the class of a Module, handed in without"),
         (("12.12", Tanh), TypeError, "patient12 must be a function, handed in"),
     ],
