@@ -274,3 +274,8 @@ def test_a_network_of_the_packages_blocks_is_the_body():
     net = Body().net
     assert isinstance(net, Sequential)
     assert repr(net) == "Sequential(Linear(4, 4), Tanh(), Linear(4, 2))"
+
+
+def test_a_record_is_of_a_part_that_fits():
+    with pytest.raises(TypeError, match="Patient2 must be the class of a Module"):
+        record("12.2", Tanh())

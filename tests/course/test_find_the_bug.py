@@ -198,6 +198,7 @@ def test_examine_draws_every_mark():
         (("12.5", MSELoss()), TypeError, "Patient5 must be a class, handed in without"),
         (("12.2", np.tanh), TypeError, "the class of a Module, handed in without"),
         (("12.12", Tanh), TypeError, "patient12 must be a function, handed in"),
+        (("12.12", 3), TypeError, "patient12 must be a function, handed in"),
     ],
 )
 def test_bad_calls_of_examine(arguments, error, words):
